@@ -1,0 +1,71 @@
+# serve, test and check are all that one must know; `make help` lists the rest.
+# Everything runs in .venv, which `setup` fills from requirements.lock and from nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+SECONDS ?= 60
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test fuzz check schema bench lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
+
+setup: .venv/installed ## make .venv (nothing happens when it is up to date)
+
+.venv/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 is needed: make PYTHON=python3.11")'
+	@echo "Installing what requirements.lock names into .venv (about half a minute, once)"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes --no-deps --requirement requirements.lock
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+serve: setup ## serve on 127.0.0.1 (PORT=8000), with a demo university when the database is empty
+	@exec $(BIN)/campusgraph serve --demo --port $(PORT)
+
+test: setup ## run the tests on SQLite, then on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
+	env -u CAMPUSGRAPH_TEST_DATABASE_URL $(BIN)/pytest $(PYTEST_ARGS)
+	@test -z "$$CAMPUSGRAPH_TEST_DATABASE_URL" || { set -x; $(BIN)/pytest $(PYTEST_ARGS); }
+
+fuzz: setup ## compare the answers to random operations by plan and by graphql-core (SECONDS=60, SEED=...)
+	$(BIN)/python -m tests.execution.fuzz $(SECONDS) $(SEED)
+
+check: setup ## ruff, mypy, import-linter, migrations match the models, schema.graphql is current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -x && \
+	export CAMPUSGRAPH_DATABASE_URL="sqlite+aiosqlite:///$$folder/check.sqlite3" && \
+	$(BIN)/alembic upgrade head && $(BIN)/alembic check
+	@$(BIN)/campusgraph schema print | diff -u schema/schema.graphql - || { echo "make schema writes it anew"; exit 1; }
+
+schema: setup ## print the graph's schema into schema/schema.graphql
+	@$(BIN)/campusgraph schema print > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
+
+bench: setup ## measure the speed of the graph and of REST against plain SQL (BENCH_ARGS)
+	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+.PHONY: bench-peers
+bench-peers: setup ## measure beside Mercurius and PostGraphile, which Node.js runs and npm installs (BENCH_ARGS)
+	$(BIN)/python -m tests.benchmarks.peers goals $(BENCH_ARGS)
+
+# A machine's own package sources and settings are kept out: the lock must be the same wherever it is made.
+lock: setup ## choose versions anew and write requirements.lock (UPGRADE=--upgrade takes the newest)
+	@$(PIP) install pip-tools
+	@env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null \
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) --all-extras --all-build-deps \
+	--allow-unsafe --strip-extras --generate-hashes --no-emit-options --output-file requirements.lock pyproject.toml
+	@sed -i '/considered to be unsafe/d' requirements.lock
+
+clean: ## remove .venv and what tools leave behind; databases in var/ stay
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find app schema tests alembic -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""campusgraph: one graph over everything a university's learning systems know."""

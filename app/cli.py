@@ -1,0 +1,83 @@
+"""The command line `campusgraph`: what an operator does to an installation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from app.commands import databases, demo, interfaces, people, serving
+from app.errors import ConfigurationError, DomainError, RuleBroken
+
+FAILED, INTERRUPTED = 2, 130
+
+HELP = """A GraphQL API over a unified LMS model, with REST routes compatible with five systems.
+
+The database is the one that --database-url or CAMPUSGRAPH_DATABASE_URL names, else var/campusgraph.sqlite3. Every
+command has examples in its --help.
+
+\b
+A first look:
+  campusgraph serve --demo
+\b
+A real installation:
+  export CAMPUSGRAPH_DATABASE_URL=postgresql+asyncpg://campus@localhost/campus
+  campusgraph migrate
+  campusgraph import oulad ~/Downloads/oulad
+  campusgraph user create root --email root@example.edu --staff
+  campusgraph token create root --scope read --scope write --scope admin --expires-in 90d
+  campusgraph serve --workers 4
+"""
+
+
+def _group(help: str) -> typer.Typer:
+    return typer.Typer(help=help, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+commands = _group(HELP)
+user, token, schema = _group("Make accounts."), _group("Make, list, revoke access tokens."), _group("Print the schema.")
+
+commands.command()(serving.serve)
+commands.command()(databases.migrate)
+commands.command()(demo.demo)
+commands.command("import")(databases.import_)
+commands.add_typer(user, name="user")
+commands.add_typer(token, name="token")
+commands.add_typer(schema, name="schema")
+commands.command()(interfaces.openapi)
+commands.command()(interfaces.routes)
+commands.command()(interfaces.explain)
+user.command("create")(people.create_user)
+token.command("create")(people.create_token)
+token.command("list")(people.list_tokens)
+token.command("revoke")(people.revoke_token)
+schema.command("print")(interfaces.print_schema)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status. What the caller can mend is said in one line on standard error: status 2."""
+    try:
+        status = commands(arguments, prog_name="campusgraph", standalone_mode=False)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        hint = f"; see `{context.command_path} --help`" if context else ""
+        return _fail(error.format_message().rstrip(".") + hint)
+    except RuleBroken as error:
+        return _fail(": ".join([*error.field, str(error)]))
+    except (ConfigurationError, DomainError) as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str) -> int:
+    typer.echo(f"campusgraph: {' '.join(message.split())}", err=True)
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

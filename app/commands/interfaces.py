@@ -1,0 +1,97 @@
+"""Commands that print the interfaces: the graph's schema, OpenAPI documents, REST routes. None needs a database."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.errors import ConfigurationError
+
+NAMES = ("system", "family", "method", "path", "document")
+
+
+def print_schema() -> None:
+    """Print the graph's schema in the schema definition language.
+
+    \b
+    Example:
+      campusgraph schema print > schema.graphql
+    """
+    from schema.graph import build
+
+    typer.echo(build().strawberry.as_str())
+
+
+def openapi(system: Annotated[str, typer.Argument(metavar="SYSTEM", help="As `campusgraph routes` names it.")]) -> None:
+    """Print the OpenAPI document of a REST system, as JSON.
+
+    \b
+    Example:
+      campusgraph openapi prairielearn > prairielearn.json
+    """
+    from app.openapi import document
+    from app.rest.systems import system_named
+
+    try:
+        found = system_named(system)
+    except LookupError as error:
+        raise ConfigurationError(str(error)) from None
+    typer.echo(_json(document(found)))
+
+
+def routes(json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False) -> None:
+    """List all REST operations.
+
+    Each with its system, family, method and path, and the operation of the GraphQL document that answers it.
+
+    \b
+    Examples:
+      campusgraph routes
+      campusgraph routes --json
+    """
+    from app.rest.systems import SYSTEMS
+
+    rows = [
+        (system.name, family.name, route.method, system.prefix + route.path, route.operation)
+        for system in SYSTEMS
+        for family in system.families
+        for route in family.routes
+    ]
+    if json:
+        typer.echo(_json([dict(zip(NAMES, row, strict=True)) for row in rows]))
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GraphQL document.")],
+    operation: Annotated[str | None, typer.Option("--operation", metavar="NAME", help="Which of its queries.")] = None,
+    variables: Annotated[str, typer.Option(metavar="JSON", help="Values for `@skip` and `@include`.")] = "{}",
+) -> None:
+    """Print how a query is executed: a line for each statement, the columns it selects, the keys that it answers.
+
+    \b
+    Example:
+      campusgraph explain gradebook.graphql --variables '{"name": "sig-f24"}'
+    """
+    from schema.execution.executor import explained
+    from schema.graph import build
+
+    try:
+        given = json_text.loads(variables)
+        text = file.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise ConfigurationError(f"--variables or {file.name} can't be read: {error}") from None
+    if not isinstance(given, dict):
+        raise ConfigurationError("--variables must be a JSON object")
+    for line in explained(build(), text, operation, given):
+        typer.echo(line)
+
+
+def _json(value: Any) -> str:
+    return json_text.dumps(value, indent=2, ensure_ascii=False)

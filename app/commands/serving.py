@@ -1,0 +1,61 @@
+"""The command that serves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from app import server
+from app.commands import demo as demonstration
+from app.commands.program import DatabaseUrl, acting, settings_with
+from app.settings import Settings
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to serve on. [127.0.0.1]")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, metavar="PORT", help="Port; 0 picks a free one. [8000]")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Server processes. [1]")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty database with the demo university; print a token for it.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Serve GraphQL and the REST systems.
+
+    Until interrupted. The database's tables are brought up to date first. Options that are not given come from the
+    environment: CAMPUSGRAPH_HOST, CAMPUSGRAPH_PORT, CAMPUSGRAPH_WORKERS, CAMPUSGRAPH_DATABASE_URL and so on.
+
+    \b
+    Examples:
+      campusgraph serve
+      campusgraph serve --demo --port 8080
+      campusgraph serve --host 0.0.0.0 --workers 4 --database-url postgresql+asyncpg://campus@localhost/campus
+    """
+    settings = settings_with(database_url, host=host, port=port, workers=workers)
+    with server.listen(settings) as listener:
+        for line in asyncio.run(_prepare(settings, demo)):
+            typer.echo(line)
+        for line in _addresses(settings, server.address(listener)):
+            typer.echo(line)
+        server.run(settings, listener)
+
+
+async def _prepare(settings: Settings, demo: bool) -> list[str]:
+    async with acting(settings, upgrading=True) as ctx:
+        return await demonstration.ready(ctx, settings) if demo else []
+
+
+def _addresses(settings: Settings, base: str) -> Iterator[str]:
+    from app.rest.systems import SYSTEMS
+
+    yield f"{'GraphQL and GraphiQL' if settings.graphiql else 'GraphQL':<22}{base}/graphql"
+    for system in SYSTEMS:
+        yield f"{system.title:<22}{base}{system.prefix}, described at {base}/openapi/{system.name}.json"
+    yield f"{'Health':<22}{base}/healthz"

@@ -1,0 +1,140 @@
+"""One connection and one transaction at a time for a request, and the only door to the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import CursorResult, Dialect, Executable
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.db.compiled import Read
+from app.db.engine import IMMEDIATE
+
+Rows = Sequence[Any]
+CHUNK = 5_000
+"""Rows converted between two chances for other requests to run."""
+
+
+class Database:
+    """A request's connection, opened when first needed.
+
+    Sibling resolvers share it, so statements queue behind a lock. `statements` counts them.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._lock = asyncio.Lock()
+        self._writing = False
+        self._driver: Any = None
+        self._closed = False
+        self.statements = 0
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @property
+    def sqlalchemy_dialect(self) -> Dialect:
+        """The dialect that statements are compiled for."""
+        return self._engine.dialect
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def fetch(self, statement: Executable, params: Any = None) -> Rows:
+        """All rows of a statement, as tuples."""
+        result = await self.execute(statement, params)
+        return result.fetchall()
+
+    async def scalar(self, statement: Executable, params: Any = None) -> Any:
+        """The first column of the first row, or None."""
+        rows = await self.fetch(statement, params)
+        return rows[0][0] if rows else None
+
+    async def execute(self, statement: Executable, params: Any = None) -> CursorResult[Any]:
+        """Run one statement; a list of `params` runs it for each (bulk)."""
+        async with self._lock:
+            connection = await self._open()
+            self.statements += 1
+            return await connection.execute(statement, params)
+
+    async def read(self, read: Read, given: Mapping[str, Any]) -> Rows:
+        """The rows of a compiled statement as tuples of Python values."""
+        rows = await self.read_raw(read, given)
+        if read.convert is None:
+            return rows
+        if len(rows) <= CHUNK:
+            return read.convert(rows)
+        made: list[Any] = []
+        for start in range(0, len(rows), CHUNK):
+            made += read.convert(rows[start : start + CHUNK])
+            await asyncio.sleep(0)
+        return made
+
+    async def read_raw(self, read: Read, given: Mapping[str, Any]) -> Rows:
+        """The rows of a compiled statement, from the driver's own cursor, as the driver gives them.
+
+        Outside of a transaction each statement sees what was committed when it began, on both databases.
+        """
+        values = read.values(given)
+        async with self._lock:
+            if self._driver is None:
+                self._driver = (await (await self._open()).get_raw_connection()).driver_connection
+            self.statements += 1
+            rows: Rows
+            if self.dialect == "sqlite":
+                rows = await self._driver.execute_fetchall(read.sql, values)
+            else:
+                rows = await self._driver.fetch(read.sql, *values)
+        return rows
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Commit when the block ends, roll back when it raises. Not to be nested."""
+        if self._writing:
+            raise RuntimeError("a transaction is already open")
+        async with self._lock:
+            if self._connection is not None:
+                await self._connection.rollback()
+            connection = await self._open()
+            await connection.execution_options(**{IMMEDIATE: True})
+        self._writing = True
+        try:
+            yield
+            await connection.commit()
+        except BaseException:
+            await connection.rollback()
+            raise
+        finally:
+            self._writing = False
+            await connection.execution_options(**{IMMEDIATE: False})
+
+    async def connection(self) -> AsyncConnection:
+        """The open connection itself. For `app.db.bulk`, which nothing else runs beside."""
+        return await self._open()
+
+    async def close(self) -> None:
+        """Give the connection back; what was not committed is rolled back. Nothing can be read afterwards."""
+        self._closed = True
+        async with self._lock:  # what a failed operation left behind may still be reading
+            if self._connection is not None:
+                connection, self._connection, self._driver = self._connection, None, None
+                await connection.close()
+
+    async def _open(self) -> AsyncConnection:
+        if self._connection is None:
+            if self._closed:
+                raise RuntimeError("the database was closed: the request is over")
+            self._connection = await self._engine.connect()
+        return self._connection

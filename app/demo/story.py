@@ -1,0 +1,86 @@
+"""The story of the demo university, played from its first day to its present."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+from sqlalchemy import select
+
+from app.context import Context
+from app.demo import (
+    analysis,
+    cases,
+    catalog,
+    logic,
+    offerings,
+    pairs,
+    people,
+    programming_scenes,
+    report,
+    results,
+    statistics,
+    systems,
+)
+from app.demo.calendar import FOUNDED, PRESENT
+from app.demo.chance import uuid_of
+from app.demo.stage import Cast, Scene, Stage
+from app.domain.assessments.models import Assessment
+from app.domain.catalog.models import CourseInstance
+from app.domain.identity.models import User
+from app.domain.identity.policy import may_administer
+from app.domain.rows import update_rows
+
+SCENES: list[Scene] = sorted(
+    (
+        *people.SCENES,
+        *catalog.SCENES,
+        *offerings.SCENES,
+        *programming_scenes.SCENES,
+        *cases.SCENES,
+        *pairs.SCENES,
+        *results.SCENES,
+        *systems.SCENES,
+        *statistics.SCENES,
+        *analysis.SCENES,
+        *logic.SCENES,
+    ),
+    key=attrgetter("at"),
+)
+
+
+async def fill(ctx: Context) -> list[str] | None:
+    """Fill an empty database with the demo university, in one transaction; lines for a person to read.
+
+    None, and nothing done, when anybody is in the database. Every fill of a database of one kind gives the same rows.
+    Raises Forbidden unless an administrator asks.
+    """
+    may_administer(ctx)
+    async with ctx.db.transaction():
+        if await ctx.db.scalar(select(User.id).limit(1)) is not None:
+            return None
+        stage = Stage(ctx.db, Cast(), FOUNDED)
+        for scene in SCENES:
+            await scene.act(stage.at(scene.at))
+        await _settle_uuids(stage.at(PRESENT))
+        return await report.lines(stage.at(PRESENT))
+
+
+async def _settle_uuids(stage: Stage) -> None:
+    """Put UUIDs that follow from names in place of the random ones that the services drew."""
+    place = CourseInstance.name
+    own = Assessment.__table__.c
+    for model, statement in (
+        (User, select(User.id, User.updated_at, User.username)),
+        (CourseInstance, select(CourseInstance.id, CourseInstance.updated_at, place)),
+        (
+            Assessment,
+            select(own.id, own.updated_at, place, own.name).join(
+                CourseInstance, CourseInstance.id == own.course_instance_id
+            ),
+        ),
+    ):
+        rows = [
+            {"id": key, "updated_at": updated_at, "uuid": uuid_of(model.__tablename__, *names)}
+            for key, updated_at, *names in await stage.db.fetch(statement)
+        ]
+        await update_rows(stage.program, model, rows)

@@ -1,0 +1,112 @@
+"""Who sees assessments: the staff all, learners those that have been released (`start_at` in the past or unset)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select
+
+from app.domain.assessments.models import (
+    Assessment,
+    AssessmentAccessRule,
+    AssessmentCategory,
+    AssessmentExtension,
+    Problem,
+    Question,
+    Zone,
+)
+from app.domain.catalog.models import CourseInstance
+from app.domain.catalog.policy import course_instance_exists, deleted_course_instances
+from app.domain.enrollment.policy import attended, staffed, teaches
+from app.policy import Viewing, existence, exists_unless, mask, visibility
+
+exists_unless(AssessmentCategory.course_instance_id, deleted_course_instances)
+
+
+@visibility(AssessmentCategory)
+def category_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Everybody in the course instance."""
+    column = AssessmentCategory.course_instance_id
+    return or_(column.in_(attended(viewing)), column.in_(staffed(viewing)))
+
+
+@existence(Assessment)
+def assessment_exists() -> ColumnElement[bool]:
+    """A deleted one is kept and seen by nobody, and so is what it is made of and the work on it."""
+    return and_(Assessment.deleted_at.is_(None), Assessment.course_instance_id.not_in(deleted_course_instances()))
+
+
+def deleted_assessments() -> Select[Any]:
+    """Ids of those that do not exist."""
+    return select(Assessment.id).where(not_(assessment_exists()))
+
+
+exists_unless(Zone.assessment_id, deleted_assessments)
+exists_unless(Problem.assessment_id, deleted_assessments)
+exists_unless(AssessmentAccessRule.assessment_id, deleted_assessments)
+exists_unless(AssessmentExtension.assessment_id, deleted_assessments)
+
+
+@visibility(Assessment)
+def assessment_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Staff of the content; learners once released."""
+    released = or_(Assessment.start_at.is_(None), Assessment.start_at < viewing.now)
+    column = Assessment.course_instance_id
+    return or_(column.in_(staffed(viewing)), and_(released, column.in_(attended(viewing))))
+
+
+def visible_assessments(viewing: Viewing) -> Select[Any]:
+    """Ids of the assessments that the principal sees."""
+    return select(Assessment.id).where(assessment_exists(), assessment_visible(viewing))
+
+
+@visibility(Zone)
+def zone_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the assessment."""
+    return Zone.assessment_id.in_(visible_assessments(viewing))
+
+
+@visibility(Problem)
+def problem_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the assessment."""
+    return Problem.assessment_id.in_(visible_assessments(viewing))
+
+
+@visibility(Question)
+def question_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Staff of an instance of the course, and whoever sees a problem made of it."""
+    placed = select(Problem.question_id).where(problem_visible(viewing))
+    return or_(Question.course_id.in_(staffed_courses(viewing)), Question.id.in_(placed))
+
+
+def staffed_courses(viewing: Viewing) -> Select[Any]:
+    """Ids of the courses of which the principal sees an instance's content as staff."""
+    return select(CourseInstance.course_id).where(CourseInstance.id.in_(staffed(viewing)), course_instance_exists())
+
+
+@mask(Question.correct_answer, Question.options)
+def answer_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Right answers are for the course's staff."""
+    return case((Question.course_id.in_(staffed_courses(viewing)), attribute))
+
+
+@visibility(AssessmentAccessRule)
+def access_rule_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the assessment."""
+    return AssessmentAccessRule.assessment_id.in_(visible_assessments(viewing))
+
+
+@mask(AssessmentAccessRule.password, AssessmentAccessRule.uids, AssessmentAccessRule.exam_uuid)
+def secrets_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Passwords and lists of people are for the staff."""
+    staff = select(Assessment.id).where(Assessment.course_instance_id.in_(staffed(viewing)))
+    return case((AssessmentAccessRule.assessment_id.in_(staff), attribute))
+
+
+@visibility(AssessmentExtension)
+def extension_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own, and everybody's where one teaches."""
+    return or_(
+        AssessmentExtension.user_id == viewing.principal.user_id,
+        teaches(AssessmentExtension.course_instance_id, viewing),
+    )

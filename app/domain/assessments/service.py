@@ -1,0 +1,184 @@
+"""Assessments and their categories are made, changed and deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from app.context import Context
+from app.domain.assessments.models import (
+    Assessment,
+    AssessmentCategory,
+    AssessmentKind,
+    GradingType,
+    Problem,
+    ScoringModel,
+)
+from app.domain.catalog.models import CourseInstance
+from app.domain.changes import UNSET, Change, given
+from app.domain.enrollment.policy import may_edit_content
+from app.domain.groups.models import GroupSet
+from app.domain.identity.policy import may_write
+from app.domain.rows import insert_row, referred_row, require_free, update_row, visible_row
+from app.domain.rules import at_least, fitted, in_order, number
+from app.errors import RuleBroken, UserErrorCode
+
+DATES = ("start_at", "due_at", "end_at")
+
+
+class AssessmentDetails(TypedDict, total=False):
+    """What may be said of an assessment beside its names. Null empties; absent (or UNSET) stays as it is.
+
+    Of a new one `number` is the next in the category when absent, `position` the last, `max_points` 0. As soon as an
+    assessment has problems, `max_points` is their sum.
+    """
+
+    number: Change[str]
+    position: Change[int]
+    group_set_id: Change[int | None]
+    external_id: Change[str | None]
+    description: Change[str | None]
+    module: Change[str | None]
+    kind: Change[AssessmentKind]
+    grading_type: Change[GradingType]
+    scoring_model: Change[ScoringModel]
+    weight: Change[float | None]
+    max_points: Change[float]
+    max_bonus_points: Change[float]
+    passing_percentage: Change[float | None]
+    start_at: Change[datetime | None]
+    due_at: Change[datetime | None]
+    end_at: Change[datetime | None]
+    time_limit_minutes: Change[int | None]
+    max_instances: Change[int | None]
+    max_submissions: Change[int | None]
+
+
+async def create_category(
+    ctx: Context,
+    *,
+    course_instance_id: int,
+    name: str,
+    abbreviation: str,
+    heading: str | None = None,
+    number: int | None = None,
+    color: str = "gray1",
+) -> int:
+    """A new category of assessments; the id. The heading is the name, the number the next, when not given.
+
+    Instructors, editors of the course, administrators. Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`,
+    REQUIRED, INVALID, TOO_LONG.
+    """
+    await may_edit_content(ctx, course_instance_id)
+    await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
+    here = AssessmentCategory.course_instance_id == course_instance_id
+    if number is None:
+        number = await ctx.db.scalar(select(func.coalesce(func.max(AssessmentCategory.number), 0) + 1).where(here))
+    names = {"name": name, "abbreviation": abbreviation, "heading": heading or name}
+    values = fitted(AssessmentCategory, {**names, "number": number, "color": color})
+    await require_free(ctx, AssessmentCategory, values, ["name"], here)
+    return await insert_row(ctx, AssessmentCategory, {"course_instance_id": course_instance_id, **values})
+
+
+async def create_assessment(
+    ctx: Context,
+    *,
+    course_instance_id: int,
+    category_id: int,
+    name: str,
+    title: str,
+    **details: Unpack[AssessmentDetails],
+) -> int:
+    """A new assessment; the id. Instructors, editors of the course, administrators.
+
+    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, NOT_FOUND at `categoryId`, `groupSetId` (of another course
+    instance too), OUT_OF_RANGE at numbers and at dates out of the order start, due, end; REQUIRED, INVALID, TOO_LONG.
+    """
+    await may_edit_content(ctx, course_instance_id)
+    await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
+    values = _checked(given(category_id=category_id, name=name, title=title, **details))
+    in_order({date: values.get(date) for date in DATES})
+    await _require_neighbours(ctx, course_instance_id, values)
+    await require_free(ctx, Assessment, values, ["name"], Assessment.course_instance_id == course_instance_id)
+    defaults = {"uuid": uuid4().hex, "max_points": 0.0, **await _last_place(ctx, category_id)}
+    return await insert_row(ctx, Assessment, {"course_instance_id": course_instance_id, **defaults, **values})
+
+
+async def update_assessment(
+    ctx: Context,
+    *,
+    assessment_id: int,
+    category_id: Change[int] = UNSET,
+    name: Change[str] = UNSET,
+    title: Change[str] = UNSET,
+    **details: Unpack[AssessmentDetails],
+) -> int:
+    """Change an assessment; the id. Grades follow a new scoring model or maximum only when they are recomputed.
+
+    Instructors, editors of the course, administrators. Raises like `create_assessment`; RuleBroken INVALID at
+    `maxPoints` when they are the sum of problems.
+    """
+    columns = (*(getattr(Assessment, date) for date in DATES), Assessment.max_points)
+    old = await changeable_assessment(ctx, assessment_id, *columns)
+    values = _checked(given(category_id=category_id, name=name, title=title, **details))
+    in_order({date: values.get(date, getattr(old, date)) for date in DATES})
+    await _require_neighbours(ctx, old.course_instance_id, values)
+    siblings = Assessment.course_instance_id == old.course_instance_id
+    await require_free(ctx, Assessment, values, ["name"], siblings, except_key=assessment_id)
+    if values.get("max_points", old.max_points) != old.max_points:
+        problems = select(Problem.id).where(Problem.assessment_id == assessment_id).limit(1)
+        if await ctx.db.scalar(problems) is not None:
+            raise RuleBroken(UserErrorCode.INVALID, "the maximum is the sum of the problems", "maxPoints")
+    await update_row(ctx, Assessment, assessment_id, values)
+    return assessment_id
+
+
+async def delete_assessment(ctx: Context, *, assessment_id: int) -> int:
+    """Hide an assessment, and all work and grades of it, for good; the id. Its name stays taken.
+
+    Instructors, editors of the course, administrators. Raises NotFound, Forbidden.
+    """
+    await changeable_assessment(ctx, assessment_id)
+    await update_row(ctx, Assessment, assessment_id, {"deleted_at": ctx.now})
+    return assessment_id
+
+
+async def changeable_assessment(ctx: Context, assessment_id: int, *columns: Any) -> Any:
+    """The course instance id and `columns` of an assessment, locked. Raises NotFound, Forbidden."""
+    may_write(ctx)
+    columns = (Assessment.course_instance_id, *columns)
+    found = await visible_row(ctx, Assessment, assessment_id, *columns, lock=True)
+    await may_edit_content(ctx, found.course_instance_id)
+    return found
+
+
+async def _last_place(ctx: Context, category_id: int) -> dict[str, Any]:
+    statement = select(Assessment.number, Assessment.position).where(Assessment.category_id == category_id)
+    siblings = await ctx.db.fetch(statement)
+    numbers = [int(row.number) for row in siblings if row.number.isascii() and row.number.isdecimal()]
+    return {
+        "number": str(max(numbers, default=len(siblings)) + 1),
+        "position": max((row.position for row in siblings), default=0) + 1,
+    }
+
+
+async def _require_neighbours(ctx: Context, course_instance_id: int, values: dict[str, Any]) -> None:
+    """Raise NOT_FOUND unless the category and the group set are of this course instance."""
+    for name, model in (("category_id", AssessmentCategory), ("group_set_id", GroupSet)):
+        if values.get(name) is not None:
+            field = "categoryId" if name == "category_id" else "groupSetId"
+            found = await referred_row(ctx, model, values[name], model.course_instance_id, field=field)
+            if found.course_instance_id != course_instance_id:
+                raise RuleBroken(UserErrorCode.NOT_FOUND, "not of this course instance", field)
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    checked = fitted(Assessment, values)
+    at_least(0, checked, "weight", "max_points", "max_bonus_points", "passing_percentage")
+    at_least(1, checked, "time_limit_minutes", "max_instances", "max_submissions")
+    if checked.get("passing_percentage") is not None:
+        number(checked["passing_percentage"], "passingPercentage", maximum=100)
+    return checked

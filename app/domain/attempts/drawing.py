@@ -1,0 +1,59 @@
+"""Which problems an assessment instance asks: all, and of alternatives a few, always the same for the same instance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from app.context import Context
+from app.domain.assessments.models import Problem, Zone
+from app.domain.assessments.zones import chosen_of, counted, zones_of
+from app.domain.attempts.models import InstanceQuestion
+
+
+async def draw_questions(ctx: Context, assessment_id: int, instance_id: int) -> float | None:
+    """Insert the questions of a new assessment instance; what they are worth together, None when there are none."""
+    columns = (
+        Problem.id,
+        Problem.zone_id,
+        Problem.max_points,
+        Problem.alternative_group,
+        Problem.alternatives_chosen,
+    )
+    problems = await ctx.db.fetch(
+        select(*columns)
+        .join(Zone, Zone.id == Problem.zone_id, isouter=True)
+        .where(Problem.assessment_id == assessment_id)
+        .order_by(func.coalesce(Zone.number, 0), Problem.number, Problem.id)
+    )
+    drawn = drawn_of(problems, instance_id)
+    if not drawn:
+        return None
+    questions = [
+        {"assessment_instance_id": instance_id, "problem_id": problem.id, "number": number}
+        for number, problem in enumerate(drawn, start=1)
+    ]
+    await ctx.db.execute(insert(InstanceQuestion), questions)
+    zones = await zones_of(ctx, [assessment_id])
+    return counted(((problem.zone_id, problem.max_points) for problem in drawn), zones)
+
+
+def drawn_of(problems: Sequence[Any], instance_id: int) -> list[Any]:
+    """The problems drawn, in order: of each group of alternatives the first so many by a hash (one when unsaid)."""
+    alternatives: dict[tuple[int | None, int], list[Any]] = defaultdict(list)
+    for problem in problems:
+        if problem.alternative_group is not None:
+            alternatives[problem.zone_id, problem.alternative_group].append(problem)
+    drawn = {problem.id for problem in problems if problem.alternative_group is None}
+    for group in alternatives.values():
+        wanted = chosen_of(group)
+        drawn |= {problem.id for problem in sorted(group, key=lambda each: _lot(instance_id, each.id))[:wanted]}
+    return [problem for problem in problems if problem.id in drawn]
+
+
+def _lot(instance_id: int, problem_id: int) -> bytes:
+    return sha256(f"{instance_id}:{problem_id}".encode()).digest()

@@ -1,0 +1,90 @@
+"""Reads of learners' work that are more than a relation."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+
+from app.context import Context
+from app.db.sets import member_of
+from app.domain.attempts.models import AssessmentInstance, FileContent, SubmissionFile
+from app.domain.catalog.models import CourseInstance
+from app.domain.enrollment.models import CourseStaff, Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.policy import STAFF_ROLES
+
+
+class Standing(StrEnum):
+    """What a person is to a course instance, seen from a gradebook (PrairieLearn's user_role)."""
+
+    STUDENT = "STUDENT"
+    STAFF = "STAFF"
+    NONE = "NONE"
+
+
+def standing(user_id: Any, course_instance_id: Any) -> ColumnElement[str]:
+    """SQL for the standing of a user in a course instance: staff before student before none."""
+    here = and_(Enrollment.user_id == user_id, Enrollment.course_instance_id == course_instance_id)
+    content = (
+        exists()
+        .where(CourseStaff.course_id == CourseInstance.course_id, CourseInstance.id == course_instance_id)
+        .where(CourseStaff.user_id == user_id)
+    )
+    active = Enrollment.status != EnrollmentStatus.DROPPED
+    return case(
+        (or_(exists().where(here, active, Enrollment.role.in_(STAFF_ROLES)), content), literal(Standing.STAFF.value)),
+        (exists().where(here, active, Enrollment.role == Role.STUDENT), literal(Standing.STUDENT.value)),
+        else_=literal(Standing.NONE.value),
+    )
+
+
+async def standings_of_owners(ctx: Context, keys: Sequence[int]) -> list[str]:
+    """For each assessment instance id the standing of its owner; NONE for a group's."""
+    own = AssessmentInstance
+    statement = select(own.id, standing(own.user_id, own.course_instance_id)).where(
+        member_of(own.id, keys), ctx.visible(own)
+    )
+    found: dict[int, str] = {row[0]: row[1] for row in await ctx.db.fetch(statement)}
+    return [found.get(key, Standing.NONE.value) for key in keys]
+
+
+async def best_of_owner(ctx: Context, keys: Sequence[int]) -> list[bool]:
+    """For each assessment instance id whether it is its owner's best of the assessment, among those visible.
+
+    Best: highest percentage, then latest start, number, id; one without a percentage comes last.
+    """
+    own = AssessmentInstance
+    place = func.row_number().over(
+        partition_by=(own.assessment_id, own.user_id, own.group_id),
+        order_by=(
+            ctx.readable(own.score_perc).desc().nulls_last(),
+            own.started_at.desc().nulls_last(),
+            own.number.desc(),
+            own.id.desc(),
+        ),
+    )
+    asked = select(own.assessment_id).where(member_of(own.id, keys))
+    ranked = select(own.id, place.label("place")).where(own.assessment_id.in_(asked), ctx.visible(own)).subquery()
+    statement = select(ranked.c.id).where(ranked.c.place == 1, member_of(ranked.c.id, keys))
+    best = {row[0] for row in await ctx.db.fetch(statement)}
+    return [key in best for key in keys]
+
+
+async def remaining_seconds(ctx: Context, keys: Sequence[datetime | None]) -> list[float | None]:
+    """For each instant the seconds until then, at least 0; None for None."""
+    return [None if key is None else max((key - ctx.now).total_seconds(), 0.0) for key in keys]
+
+
+async def contents_of(ctx: Context, keys: Sequence[int]) -> list[str | None]:
+    """For each file id its content in base64; None where it is not visible."""
+    statement = (
+        select(SubmissionFile.id, FileContent.content)
+        .join(FileContent, FileContent.sha256 == SubmissionFile.sha256)
+        .where(member_of(SubmissionFile.id, keys), ctx.visible(SubmissionFile))
+    )
+    found = {row[0]: base64.b64encode(row[1]).decode() for row in await ctx.db.fetch(statement)}
+    return [found.get(key) for key in keys]

@@ -1,0 +1,1 @@
+"""Who takes part in a course instance, and as what."""

@@ -1,0 +1,70 @@
+"""Tables of who takes part in a course instance, and as what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
+
+
+class Role(StrEnum):
+    """What a person is in a course instance."""
+
+    STUDENT = "STUDENT"
+    COURSE_ASSISTANT = "COURSE_ASSISTANT"
+    INSTRUCTOR = "INSTRUCTOR"
+
+
+class EnrollmentStatus(StrEnum):
+    """The life of an enrolment. A dropped one stays: nothing of a learner's record is lost."""
+
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    DROPPED = "DROPPED"
+
+
+class CourseRole(StrEnum):
+    """Rights to a course's content in all its instances; none of them shows a learner's data."""
+
+    PREVIEWER = "PREVIEWER"
+    VIEWER = "VIEWER"
+    EDITOR = "EDITOR"
+    OWNER = "OWNER"
+
+
+class Enrollment(Identified, Timestamped, Base):
+    """A person in a course instance. In a merged one `child_course_instance_id` says through which child."""
+
+    __tablename__ = "enrollments"
+    __table_args__ = (
+        UniqueConstraint("course_instance_id", "user_id"),
+        Index("ix_enrollments_enrolled_at_id", "enrolled_at", "id"),
+        Index("ix_enrollments_user_id_role_status", "user_id", "role", "status", "course_instance_id"),
+        one_of("role", Role),
+        one_of("status", EnrollmentStatus),
+    )
+
+    course_instance_id: Mapped[int] = reference("course_instances", index=False)
+    user_id: Mapped[int] = reference("users", index=False)
+    child_course_instance_id: Mapped[int | None] = reference("course_instances")
+    role: Mapped[str] = enum_column(Role, Role.STUDENT)
+    status: Mapped[str] = enum_column(EnrollmentStatus, EnrollmentStatus.ACTIVE)
+    enrolled_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class CourseStaff(Identified, Timestamped, Base):
+    """A person's right to a course's content."""
+
+    __tablename__ = "course_staff"
+    __table_args__ = (UniqueConstraint("course_id", "user_id"), one_of("role", CourseRole))
+
+    course_id: Mapped[int] = reference("courses", index=False)
+    user_id: Mapped[int] = reference("users")
+    role: Mapped[str] = enum_column(CourseRole)

@@ -1,0 +1,134 @@
+"""People enter and leave course instances, and get rights to courses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app.context import Context
+from app.domain.catalog.models import CourseInstance
+from app.domain.changes import UNSET, Change, given
+from app.domain.enrollment.merging import enrollment_of, mirror, require_alone
+from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.policy import STAFF_ROLES, may_own_course, may_teach
+from app.domain.identity.models import User
+from app.domain.identity.policy import may_write
+from app.domain.rows import insert_row, is_key, update_row, visible_row
+from app.domain.rules import fitted
+from app.errors import RuleBroken, UserErrorCode
+
+
+async def enroll(
+    ctx: Context,
+    *,
+    course_instance_id: int,
+    user_id: int,
+    role: Role = Role.STUDENT,
+    enrolled_at: datetime | None = None,
+    attributes: dict[str, Any] | None = None,
+) -> int:
+    """Enrol a person, or a person who had dropped again; the enrolment's id. Instructors, administrators.
+
+    Any person may be named, seen or not: nobody could be enrolled otherwise. Raises NotFound, Forbidden; RuleBroken at
+    `userId`: NOT_FOUND, ALREADY_ENROLLED (there, or in a course instance merged with it).
+    """
+    await may_teach(ctx, course_instance_id)
+    parent = (await _locked(ctx, course_instance_id)).parent_id
+    await _require_person(ctx, user_id)
+    old = await enrollment_of(ctx, course_instance_id, user_id)
+    if old is not None and old.status != EnrollmentStatus.DROPPED:
+        raise RuleBroken(UserErrorCode.ALREADY_ENROLLED, "the person is enrolled already", "userId")
+    values: dict[str, Any] = {"role": role, "status": EnrollmentStatus.ACTIVE, "ended_at": None}
+    values["child_course_instance_id"] = None
+    if enrolled_at is not None:
+        values |= fitted(Enrollment, {"enrolled_at": enrolled_at})
+    if attributes is not None:
+        values |= fitted(Enrollment, {"attributes": attributes})
+    if parent is not None:
+        await require_alone(ctx, parent, course_instance_id, user_id, "userId")
+    if old is None:
+        owner = {"course_instance_id": course_instance_id, "user_id": user_id, "enrolled_at": ctx.now}
+        made = await insert_row(ctx, Enrollment, owner | values)
+    else:
+        made = old.id
+        await update_row(ctx, Enrollment, made, values)
+    if parent is not None:
+        await mirror(ctx, parent, made)
+    return made
+
+
+async def update_enrollment(
+    ctx: Context,
+    *,
+    enrollment_id: int,
+    role: Change[Role] = UNSET,
+    status: Change[EnrollmentStatus] = UNSET,
+    attributes: Change[dict[str, Any]] = UNSET,
+) -> int:
+    """Change what a person is in a course instance; the enrolment's id. Instructors, administrators.
+
+    Raises NotFound, Forbidden; RuleBroken: IS_STAFF when staff would be dropped (contracts/autolab.md §4.13), IN_USE at
+    `enrollmentId` for one that follows a merged course instance, ALREADY_ENROLLED at `status`.
+    """
+    changes = given(role=role, status=status, attributes=attributes)
+    return await _change(ctx, enrollment_id, fitted(Enrollment, changes), "role" if status is UNSET else "status")
+
+
+async def drop_enrollment(ctx: Context, *, enrollment_id: int) -> int:
+    """Note that a person has left; the enrolment's id. The record stays. Dropping twice changes nothing.
+
+    Instructors, administrators. Raises like `update_enrollment`, with IS_STAFF at `enrollmentId`.
+    """
+    return await _change(ctx, enrollment_id, {"status": EnrollmentStatus.DROPPED}, "enrollmentId")
+
+
+async def set_course_staff(ctx: Context, *, course_id: int, user_id: int, role: CourseRole | None) -> int | None:
+    """Give a person a right to a course's content, another right than before, or (None) no more; the right's id.
+
+    Owners of the course, administrators. Raises NotFound, Forbidden; RuleBroken NOT_FOUND at `userId`.
+    """
+    await may_own_course(ctx, course_id)
+    await _require_person(ctx, user_id)
+    mine = (CourseStaff.course_id == course_id, CourseStaff.user_id == user_id)
+    if role is None:
+        await ctx.db.execute(delete(CourseStaff).where(*mine))
+        return None
+    found: int | None = await ctx.db.scalar(select(CourseStaff.id).where(*mine))
+    if found is None:
+        return await insert_row(ctx, CourseStaff, {"course_id": course_id, "user_id": user_id, "role": role})
+    await update_row(ctx, CourseStaff, found, {"role": role})
+    return found
+
+
+async def _change(ctx: Context, enrollment_id: int, changes: dict[str, Any], field: str) -> int:
+    may_write(ctx)
+    own = Enrollment
+    columns = (own.course_instance_id, own.user_id, own.child_course_instance_id, own.role, own.status)
+    old = await visible_row(ctx, Enrollment, enrollment_id, *columns)
+    await may_teach(ctx, old.course_instance_id)
+    parent = (await _locked(ctx, old.course_instance_id)).parent_id
+    if old.child_course_instance_id is not None:
+        raise RuleBroken(UserErrorCode.IN_USE, "change the enrolment in the merged course instance", "enrollmentId")
+    role, status = changes.get("role", old.role), changes.get("status", old.status)
+    if status == EnrollmentStatus.DROPPED and role in STAFF_ROLES:
+        raise RuleBroken(UserErrorCode.IS_STAFF, "instructors and course assistants cannot be dropped", field)
+    if status != old.status:
+        changes["ended_at"] = None if status == EnrollmentStatus.ACTIVE else ctx.now
+    if parent is not None and status != EnrollmentStatus.DROPPED:
+        await require_alone(ctx, parent, old.course_instance_id, old.user_id, field)
+    if any(changes[name] != getattr(old, name, UNSET) for name in changes):
+        await update_row(ctx, Enrollment, enrollment_id, changes)
+        if parent is not None:
+            await mirror(ctx, parent, enrollment_id)
+    return enrollment_id
+
+
+async def _locked(ctx: Context, course_instance_id: int) -> Any:
+    return await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.parent_id, lock=True)
+
+
+async def _require_person(ctx: Context, user_id: int) -> None:
+    if not is_key(user_id) or await ctx.db.scalar(select(User.id).where(User.id == user_id)) is None:
+        raise RuleBroken(UserErrorCode.NOT_FOUND, "no such user", "userId")

@@ -1,0 +1,202 @@
+"""The gradebook: everybody who takes part, by everything that is assessed. Rows are flat and plain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, null, or_, select, true
+
+from app.context import Context
+from app.db.sets import member_of
+from app.domain.assessments.models import Assessment, AssessmentCategory, GradingType
+from app.domain.assessments.queries import label
+from app.domain.attempts.models import AssessmentInstance
+from app.domain.attempts.queries import Standing, standing
+from app.domain.catalog.models import CourseInstance
+from app.domain.enrollment.models import Enrollment, EnrollmentStatus
+from app.domain.enrollment.policy import teaches
+from app.domain.grades.models import ColumnGrade
+from app.domain.groups.models import GroupMembership
+from app.domain.groups.policy import is_current
+from app.domain.identity.models import User
+from app.policy import Viewing, masked, visible
+from app.reading.relations import KEYS
+from app.reading.statements import fetch
+
+RANK = {Standing.STUDENT.value: 0, Standing.STAFF.value: 1, Standing.NONE.value: 2}
+
+
+class Cell(NamedTuple):
+    """One learner and one assessment; points in points, percentages of the maximum, durations in seconds."""
+
+    assessment_id: int
+    assessment_name: str
+    assessment_label: str
+    category_abbreviation: str
+    assessment_number: str
+    assessment_instance_id: int | None
+    points: float | None
+    max_points: float | None
+    score_perc: float | None
+    started_at: datetime | None
+    duration_seconds: float | None
+    is_overridden: bool
+    is_exempt: bool
+    change_index: int | None
+
+
+class Line(NamedTuple):
+    """One person and their cells, one for each assessment in order."""
+
+    user_id: int
+    standing: str
+    cells: list[Cell]
+
+
+SAT = {"started_at", "duration_seconds"}
+TAIL = frozenset(Cell._fields[5:])
+NOTHING: dict[int, tuple[Any, ...]] = {}
+NO_GRADE: tuple[Any, ...] = (None, None, None, None, None, None, False, False, None)
+
+
+async def gradebooks(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[list[Any]]:
+    """For each course instance id its lines: students by uid, then staff, then others (contracts: PrairieLearn §3.2).
+
+    In it: everybody enrolled who has not left, and whoever has a grade from an assessment instance. Four statements.
+    Without `asked` the lines are Lines of Cells, else plain tuples of which only the asked fields are sure to be set.
+    """
+    assessments = await _assessments(ctx, keys)
+    people = await _people(ctx, keys)
+    grades = await _grades(ctx, keys, TAIL if asked is None else asked & TAIL)
+    for (place, person, assessment), tail in (await _started(ctx, keys)).items():
+        grades[place][person].setdefault(assessment, tail)
+    line: Any = Line._make if asked is None else tuple
+    cell: Any = Cell._make if asked is None else tuple
+    books = []
+    for key in keys:
+        heads, own = assessments[key], grades[key]
+        books.append(
+            [
+                line((person, role, [cell(head + got.get(head[0], NO_GRADE)) for head in heads]))
+                for person, role in people[key]
+                for got in (own.get(person, NOTHING),)
+            ]
+        )
+    return books
+
+
+async def _assessments(ctx: Context, keys: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """Heads of cells by course instance, in order of category, place, id."""
+
+    def build(viewing: Viewing) -> Any:
+        own, category = Assessment, AssessmentCategory
+        return (
+            select(own.course_instance_id, own.id, own.name, label(), category.abbreviation, own.number)
+            .join(category, category.id == own.category_id)
+            .where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
+            .where(own.grading_type == GradingType.ATTEMPTS)
+            .order_by(category.number, own.position, own.id)
+        )
+
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for place, *head in await fetch(ctx, ("gradebook assessments",), build, keys=keys):
+        found[place].append(tuple(head))
+    return found
+
+
+async def _people(ctx: Context, keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """(user id, standing) by course instance, in order."""
+
+    def build(viewing: Viewing) -> Any:
+        candidates = _candidates().subquery()
+        role = standing(User.id, CourseInstance.id)
+        return (
+            select(CourseInstance.id, User.id, role, User.uid)
+            .select_from(candidates)
+            .join(CourseInstance, CourseInstance.id == candidates.c.place)
+            .join(User, User.id == candidates.c.person)
+            .where(_whose(viewing))
+        )
+
+    rows = await fetch(ctx, ("gradebook people",), build, keys=keys)
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for place, person, known_as, _uid in sorted(rows, key=lambda row: (RANK[row[2]], row[3])):
+        found[place].append((person, known_as))
+    return found
+
+
+def _candidates() -> Any:
+    """Who is in a gradebook: those enrolled who have not left, and those with a grade from an instance."""
+    enrolled = select(Enrollment.course_instance_id.label("place"), Enrollment.user_id.label("person")).where(
+        member_of(Enrollment.course_instance_id, KEYS), Enrollment.status != EnrollmentStatus.DROPPED
+    )
+    graded = select(ColumnGrade.course_instance_id, ColumnGrade.user_id).where(
+        member_of(ColumnGrade.course_instance_id, KEYS), ColumnGrade.assessment_instance_id.is_not(None)
+    )
+    return enrolled.union(graded)
+
+
+def _whose(viewing: Viewing) -> ColumnElement[bool]:
+    """Everybody where one teaches, else oneself."""
+    if viewing.principal.is_admin:
+        return true()
+    if viewing.principal.user_id is None:
+        return false()
+    mine = and_(User.id == viewing.principal.user_id, visible(CourseInstance, viewing))
+    return or_(teaches(CourseInstance.id, viewing), mine)
+
+
+async def _grades(
+    ctx: Context, keys: Sequence[int], asked: frozenset[str]
+) -> defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]]:
+    """Tails of cells by course instance, user and assessment; what is not asked is None."""
+
+    def build(viewing: Viewing) -> Any:
+        own, sat = ColumnGrade, AssessmentInstance
+        tail = {
+            "assessment_instance_id": own.assessment_instance_id,
+            "points": masked(own.points, viewing),
+            "max_points": own.max_points,
+            "score_perc": masked(own.score_perc, viewing),
+            "started_at": sat.started_at,
+            "duration_seconds": sat.duration_seconds,
+            "is_overridden": own.overridden_at.is_not(None),
+            "is_exempt": own.is_exempt,
+            "change_index": own.change_index,
+        }
+        columns = [column if name in asked else null() for name, column in tail.items()]
+        statement: Any = select(own.course_instance_id, own.user_id, own.assessment_id, *columns)
+        if asked & SAT:
+            statement = statement.join(sat, sat.id == own.assessment_instance_id, isouter=True)
+        return statement.where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
+
+    found: defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(dict))
+    for row in await fetch(ctx, ("gradebook grades", asked), build, keys=keys):
+        found[row[0]][row[1]][row[2]] = row[3:]
+    return found
+
+
+async def _started(ctx: Context, keys: Sequence[int]) -> dict[tuple[int, int, int], tuple[Any, ...]]:
+    """Tails of cells whose instances have no score yet, by (course instance, user, assessment): the latest of each."""
+
+    def build(viewing: Viewing) -> Any:
+        sat, member, grade = AssessmentInstance, GroupMembership, ColumnGrade
+        person = func.coalesce(sat.user_id, member.user_id)
+        graded = exists().where(grade.assessment_id == sat.assessment_id, grade.user_id == person)
+        return (
+            select(sat.course_instance_id, person, sat.assessment_id, sat.id, sat.max_points)
+            .add_columns(sat.started_at, sat.duration_seconds)
+            .join(member, and_(member.group_id == sat.group_id, is_current()), isouter=True)
+            .where(member_of(sat.course_instance_id, KEYS), visible(sat, viewing))
+            .where(sat.points.is_(None), person.is_not(None), ~graded)
+            .order_by(sat.id)
+        )
+
+    found = await fetch(ctx, ("gradebook started",), build, keys=keys)
+    return {
+        (place, person, assessment): (key, None, maximum, None, at, seconds, False, False, None)
+        for place, person, assessment, key, maximum, at, seconds in found
+    }

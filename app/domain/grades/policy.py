@@ -1,0 +1,102 @@
+"""Who sees results: the staff who see learners' data all of them, learners what has been released to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, exists, false, not_, or_, select
+
+from app.domain.assessments.policy import deleted_assessments
+from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
+from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances
+from app.domain.catalog.policy import deleted_course_instances
+from app.domain.enrollment.policy import taught, teaches
+from app.domain.grades.models import ColumnGrade, Counter, CourseGrade, GradeChange, Score
+from app.policy import Viewing, exists_unless, exists_with, mask, visibility
+
+RELEASED = {
+    ColumnGrade.points.key: ColumnGrade.released_points,
+    ColumnGrade.score_perc.key: ColumnGrade.released_score_perc,
+}
+
+
+exists_with(Score, AssessmentInstance, WITH_SUBMISSION, Submission.id == Score.submission_id)
+exists_unless(ColumnGrade.assessment_id, deleted_assessments)
+exists_with(GradeChange, ColumnGrade, ColumnGrade.id == GradeChange.column_grade_id)
+exists_unless(CourseGrade.course_instance_id, deleted_course_instances)
+
+
+@visibility(Score)
+def score_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the submission; that there *is* a score may be known before it is released."""
+    return Score.submission_id.in_(select(Submission.id).where(submission_visible(viewing)))
+
+
+@mask(
+    Score.value,
+    Score.manual_value,
+    Score.feedback,
+    Score.feedback_data,
+    Score.partial_scores,
+    Score.grader_id,
+)
+def released_or_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The mark and what was said of it, once released; the staff at once."""
+    staff = select(Submission.id).where(Submission.course_instance_id.in_(taught(viewing)))
+    return case((or_(Score.is_released, Score.submission_id.in_(staff)), attribute))
+
+
+@mask(InstanceQuestion.manual_points, InstanceQuestion.highest_submission_score, InstanceQuestion.last_submission_score)
+def question_scores_for_learners(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Parts and extremes are shown to learners once every score of the question is released."""
+    staff = InstanceQuestion.assessment_instance_id.in_(taught_instances(viewing))
+    hidden = exists().where(
+        Submission.assessment_instance_id == InstanceQuestion.assessment_instance_id,
+        Score.submission_id == Submission.id,
+        Score.problem_id == InstanceQuestion.problem_id,
+        Score.is_released.is_(False),
+    )
+    return case((or_(staff, not_(hidden)), attribute))
+
+
+@visibility(ColumnGrade)
+def grade_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own and, where one teaches, everybody's."""
+    return or_(
+        ColumnGrade.user_id == viewing.principal.user_id,
+        teaches(ColumnGrade.course_instance_id, viewing),
+    )
+
+
+@mask(ColumnGrade.points, ColumnGrade.score_perc)
+def grade_released(viewing: Viewing, attribute: Any) -> ColumnElement[Any]:
+    """Learners see what follows from released scores."""
+    return case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])
+
+
+@mask(ColumnGrade.notes)
+def notes_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Notes are the graders' own."""
+    return case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute))
+
+
+@visibility(GradeChange)
+def change_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """The staff."""
+    taught_grades = select(ColumnGrade.id).where(teaches(ColumnGrade.course_instance_id, viewing))
+    return GradeChange.column_grade_id.in_(taught_grades)
+
+
+@visibility(CourseGrade)
+def course_grade_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own and, where one teaches, everybody's."""
+    return or_(
+        CourseGrade.user_id == viewing.principal.user_id,
+        teaches(CourseGrade.course_instance_id, viewing),
+    )
+
+
+@visibility(Counter)
+def counter_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Nobody: counters are the machine's."""
+    return false()

@@ -1,0 +1,189 @@
+"""Problems of submissions are scored, scores are released."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+
+from app.context import Context
+from app.db.sets import member_of
+from app.domain.assessments.models import Assessment, Problem
+from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
+from app.domain.changes import UNSET, Change
+from app.domain.enrollment.policy import may_edit_content, may_teach
+from app.domain.enrollment.presence import standing_of
+from app.domain.grades.events import note_scoring
+from app.domain.grades.flow import lock_columns, propagate
+from app.domain.grades.models import ChangeKind, Score
+from app.domain.groups.models import GroupMembership
+from app.domain.identity.policy import may_write
+from app.domain.rows import is_key, update_rows, visible_row
+from app.domain.rules import fitted, number
+from app.errors import RuleBroken, UserErrorCode
+
+KEPT = ("feedback", "feedback_data", "partial_scores")
+
+
+@dataclass(frozen=True, slots=True)
+class NewScore:
+    """A mark of one problem, in points; None scores nothing. `manual_value` is the part that a person awarded.
+
+    Feedback and partial scores that are UNSET stay as they are.
+    """
+
+    problem_id: int
+    value: float | None
+    manual_value: float | None = None
+    feedback: Change[str | None] = UNSET
+    feedback_data: Change[dict[str, Any] | None] = UNSET
+    partial_scores: Change[dict[str, Any] | None] = UNSET
+
+
+async def score_problems(ctx: Context, *, submission_id: int, scores: Sequence[NewScore], release: bool = False) -> int:
+    """Mark problems of a submission, over earlier marks if there are any; the submission's id.
+
+    New scores start unreleased unless `release`; overwriting keeps what is released. What follows from scores follows.
+    Course assistants, instructors, administrators. Raises NotFound, Forbidden; RuleBroken at (`scores`, index, …):
+    NOT_FOUND at `problemId` for one that the submission does not answer, INVALID for one given twice, INVALID at
+    numbers that are not finite, OUT_OF_RANGE below 0, above the problem's maximum with the assessment's bonus, or for
+    a `manualValue` above the value; REQUIRED at `scores`.
+    """
+    may_write(ctx)
+    columns = (Submission.course_instance_id, Submission.assessment_instance_id, Submission.instance_question_id)
+    submission = await visible_row(ctx, Submission, submission_id, *columns, Submission.answer)
+    await may_teach(ctx, submission.course_instance_id, assistants=True)
+    if not scores:
+        raise RuleBroken(UserErrorCode.REQUIRED, "no scores", "scores")
+    await lock_columns(ctx, select(AssessmentInstance.assessment_id).where(_is_of(submission)))
+    maxima = await _maxima(ctx, submission)
+    rows: dict[int, dict[str, Any]] = {}
+    for index, each in enumerate(scores):
+        if each.problem_id in rows:
+            raise RuleBroken(UserErrorCode.INVALID, "the problem is scored twice", "scores", str(index), "problemId")
+        rows[each.problem_id] = _checked(index, each, maxima)
+    await _store(ctx, submission_id, list(rows.values()), release=release)
+    flow = await propagate(ctx, [submission.assessment_instance_id], ChangeKind.SCORED)
+    by_hand = [row for row in rows.values() if row["manual_value"] is not None]
+    await note_scoring(ctx, submission_id, submission, by_hand, flow)
+    return submission_id
+
+
+async def release_scores(
+    ctx: Context,
+    *,
+    assessment_id: int,
+    problem_ids: Collection[int] | None = None,
+    user_ids: Collection[int] | None = None,
+    is_released: bool = True,
+) -> int:
+    """Show the scores of an assessment to the learners, or hide them again; the number of scores that changed.
+
+    All problems and all learners, or those that are named; a group's scores with any of its members. Instructors,
+    administrators. Raises NotFound, Forbidden; RuleBroken NOT_FOUND at `problemIds`, `userIds`.
+    """
+    may_write(ctx)
+    assessment = await visible_row(ctx, Assessment, assessment_id, Assessment.course_instance_id, lock=True)
+    await may_teach(ctx, assessment.course_instance_id)
+    instances = select(AssessmentInstance.id).where(AssessmentInstance.assessment_id == assessment_id)
+    if user_ids is not None:
+        await standing_of(ctx, assessment.course_instance_id, user_ids, "userIds")
+        instances = instances.where(_owned_by(user_ids))
+    submissions = select(Submission.id).where(Submission.assessment_instance_id.in_(instances))
+    statement = update(Score).where(Score.submission_id.in_(submissions), Score.is_released.is_not(is_released))
+    if problem_ids is not None:
+        await _require_problems(ctx, assessment_id, problem_ids)
+        statement = statement.where(member_of(Score.problem_id, problem_ids))
+    changed = await ctx.db.fetch(statement.values(is_released=is_released).returning(Score.submission_id))
+    touched = select(Submission.assessment_instance_id).where(member_of(Submission.id, {row[0] for row in changed}))
+    await propagate(ctx, {row[0] for row in await ctx.db.fetch(touched)}, ChangeKind.RELEASED)
+    return len(changed)
+
+
+async def recompute_grades(ctx: Context, *, assessment_id: int) -> int:
+    """Let all grades of an assessment follow its problems, zones, scoring model and groups of today; its id.
+
+    Who may change the assessment. Raises NotFound, Forbidden.
+    """
+    may_write(ctx)
+    assessment = await visible_row(ctx, Assessment, assessment_id, Assessment.course_instance_id, lock=True)
+    await may_edit_content(ctx, assessment.course_instance_id)
+    instances = select(AssessmentInstance.id).where(AssessmentInstance.assessment_id == assessment_id)
+    keys = [row[0] for row in await ctx.db.fetch(instances)]
+    await propagate(ctx, keys, ChangeKind.SCORED, recount=True)
+    return assessment_id
+
+
+def _owned_by(user_ids: Collection[int]) -> Any:
+    groups = select(GroupMembership.group_id).where(
+        member_of(GroupMembership.user_id, user_ids), GroupMembership.left_at.is_(None)
+    )
+    return or_(member_of(AssessmentInstance.user_id, user_ids), AssessmentInstance.group_id.in_(groups))
+
+
+async def _require_problems(ctx: Context, assessment_id: int, problem_ids: Collection[int]) -> None:
+    wanted = set(problem_ids)
+    here = select(Problem.id).where(
+        member_of(Problem.id, filter(is_key, wanted)), Problem.assessment_id == assessment_id
+    )
+    if len(await ctx.db.fetch(here)) < len(wanted):
+        raise RuleBroken(UserErrorCode.NOT_FOUND, "not a problem of this assessment", "problemIds")
+
+
+async def _maxima(ctx: Context, submission: Any) -> dict[int, tuple[float, float]]:
+    """(maximum, bonus) in points of the problems that a submission may answer, by problem id."""
+    statement = (
+        select(Problem.id, Problem.max_points, Assessment.max_bonus_points)
+        .select_from(Problem)
+        .join(Assessment, Assessment.id == Problem.assessment_id)
+        .join(AssessmentInstance, AssessmentInstance.assessment_id == Assessment.id)
+        .where(_is_of(submission))
+    )
+    if submission.instance_question_id is not None:
+        only = select(InstanceQuestion.problem_id).where(InstanceQuestion.id == submission.instance_question_id)
+        statement = statement.where(Problem.id.in_(only))
+    return {row[0]: (row[1], row[2]) for row in await ctx.db.fetch(statement)}
+
+
+def _is_of(submission: Any) -> ColumnElement[bool]:
+    key: int = submission.assessment_instance_id
+    return AssessmentInstance.id == key
+
+
+def _checked(index: int, score: NewScore, maxima: dict[int, tuple[float, float]]) -> dict[str, Any]:
+    """The score as a row; UNSET stays in it."""
+    path = ("scores", str(index))
+    if score.problem_id not in maxima:
+        raise RuleBroken(UserErrorCode.NOT_FOUND, "not a problem that the submission answers", *path, "problemId")
+    max_points, bonus = maxima[score.problem_id]
+    value, manual = score.value, score.manual_value
+    if value is not None:
+        value = number(value, *path, "value", minimum=0, maximum=max_points + bonus if max_points > 0 else None)
+    if manual is not None:
+        if value is None:
+            raise RuleBroken(UserErrorCode.INVALID, "a part of no value", *path, "manualValue")
+        manual = number(manual, *path, "manualValue", minimum=0, maximum=value)
+    texts = {name: getattr(score, name) for name in KEPT}
+    checked = fitted(Score, {name: text for name, text in texts.items() if text is not UNSET}, *path)
+    return {"problem_id": score.problem_id, "value": value, "manual_value": manual, **texts, **checked}
+
+
+async def _store(ctx: Context, submission_id: int, rows: Sequence[dict[str, Any]], *, release: bool) -> None:
+    columns = (Score.id, Score.problem_id, Score.is_released, *(getattr(Score, name) for name in KEPT))
+    here = select(*columns).where(Score.submission_id == submission_id)
+    old = {row.problem_id: row for row in await ctx.db.fetch(here)}
+    inserts, updates = [], []
+    for row in rows:
+        before = old.get(row["problem_id"])
+        kept = {name: getattr(before, name, None) if row[name] is UNSET else row[name] for name in KEPT}
+        by = {"grader_id": ctx.principal.user_id, "graded_at": ctx.now}
+        shown = {"is_released": release or (before is not None and before.is_released)}
+        if before is None:
+            inserts.append({"submission_id": submission_id, **row, **kept, **by, **shown})
+        else:
+            updates.append({"id": before.id, **row, **kept, **by, **shown})
+    if inserts:
+        await ctx.db.execute(insert(Score), inserts)
+    await update_rows(ctx, Score, updates)

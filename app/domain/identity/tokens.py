@@ -1,0 +1,166 @@
+"""Personal access tokens: `cgp_`, 32 random letters and digits, and 6 more that check them.
+
+The checksum tells a mistyped token from an unknown one without asking the database, and lets scanners find leaked
+tokens. Only the SHA-256 of a token is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import Dialect, String, or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from app.context import Context
+from app.db.compiled import Read, compile_read, given
+from app.db.session import Database
+from app.domain.identity.models import AccessToken, User
+from app.domain.identity.policy import may_act_for, may_write
+from app.domain.rows import insert_row, update_row, visible_row
+from app.domain.rules import fitted
+from app.errors import ConfigurationError, InsufficientScope, RuleBroken, Unauthenticated, UserErrorCode
+from app.principal import SCOPES, Principal
+
+PREFIX = "cgp_"
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+RANDOM_LENGTH, CHECKSUM_LENGTH = 32, 6
+SHOWN_LENGTH = 10
+TOKEN = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{RANDOM_LENGTH}}})([0-9A-Za-z]{{{CHECKSUM_LENGTH}}})")
+USE_NOTED_EVERY = timedelta(minutes=1)
+DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token. `text` is shown once and never again."""
+
+    id: int
+    text: str = field(repr=False)
+
+
+async def issue_token(
+    ctx: Context,
+    *,
+    name: str,
+    user_id: int | None = None,
+    scopes: Collection[str] | None = None,
+    expires_at: datetime | None = None,
+) -> IssuedToken:
+    """A new token for oneself or, by an administrator, for anybody; with the maker's scopes unless fewer are named.
+
+    Raises InsufficientScope when the maker's token lacks a scope; NotFound, Forbidden; RuleBroken: INVALID or REQUIRED
+    at `scopes`, OUT_OF_RANGE at `expiresAt`, REQUIRED, INVALID, TOO_LONG at `name`.
+    """
+    may_write(ctx)
+    owner = ctx.user_id if user_id is None else user_id
+    await visible_row(ctx, User, owner, User.id)
+    may_act_for(ctx, owner)
+    values = fitted(AccessToken, {"name": name, "expires_at": expires_at})
+    if values["expires_at"] is not None and values["expires_at"] <= ctx.now:
+        raise RuleBroken(UserErrorCode.OUT_OF_RANGE, "already over", "expiresAt")
+    granted = _granted(ctx, scopes)
+    text = _new_text()
+    stored = {"user_id": owner, "prefix": text[:SHOWN_LENGTH], "digest": _digest(text), "scopes": granted}
+    return IssuedToken(await insert_row(ctx, AccessToken, {**values, **stored, "created_at": ctx.now}), text)
+
+
+async def revoke_token(ctx: Context, *, token_id: int) -> int:
+    """End a token of one's own or, by an administrator, anybody's; the id. Ending it twice changes nothing."""
+    may_write(ctx)
+    token = await visible_row(ctx, AccessToken, token_id, AccessToken.revoked_at, lock=True)
+    if token.revoked_at is None:
+        await update_row(ctx, AccessToken, token_id, {"revoked_at": ctx.now})
+    return token_id
+
+
+async def authenticate(db: Database, text: str, now: datetime) -> Principal:
+    """Who holds this token. Raises Unauthenticated; text that is no token is refused before any SQL.
+
+    Comes before every use case and outside of a transaction: the use is noted in one of its own, once a minute.
+    """
+    if not is_token(text):
+        raise Unauthenticated("the access token is not valid")
+    rows = await db.read(_holder(db.sqlalchemy_dialect), {"digest": _digest(text)})
+    if not rows:
+        raise Unauthenticated("the access token is not valid")
+    ((token_id, user_id, scopes, expires_at, last_used_at, is_staff),) = rows
+    if expires_at is not None and expires_at <= now:
+        raise Unauthenticated("the access token is not valid")
+    if last_used_at is None or last_used_at <= now - USE_NOTED_EVERY:
+        await _note_use(db, token_id, now)
+    return Principal.of(user_id, is_staff=is_staff, scopes=frozenset(scopes) & frozenset(SCOPES))
+
+
+@lru_cache(maxsize=4)
+def _holder(dialect: Dialect) -> Read:
+    """The statement that every signed-in request begins with."""
+    token = AccessToken.__table__.c
+    statement: Any = (
+        select(token.id, token.user_id, token.scopes, token.expires_at, token.last_used_at, User.is_staff)
+        .select_from(AccessToken)
+        .join(User, User.id == token.user_id)
+        .where(token.digest == given("digest", String()), token.revoked_at.is_(None), User.is_active)
+    )
+    return compile_read(statement, dialect)
+
+
+async def _note_use(db: Database, token_id: int, now: datetime) -> None:
+    stale = or_(AccessToken.last_used_at.is_(None), AccessToken.last_used_at <= now - USE_NOTED_EVERY)
+    try:
+        async with db.transaction():
+            await db.execute(update(AccessToken).where(AccessToken.id == token_id, stale).values(last_used_at=now))
+    except OperationalError:
+        return  # somebody writes for long: knowing the last use is not worth refusing to read
+
+
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a token, checksum included."""
+    parts = TOKEN.fullmatch(text)
+    return parts is not None and _checksum(parts[1]) == parts[2]
+
+
+def parse_duration(text: str) -> timedelta:
+    """How long `90d`, `12h`, `30m` or `2w` is. Raises ConfigurationError."""
+    parts = DURATION.fullmatch(text)
+    if parts is None:
+        raise ConfigurationError(f"{text!r} is not a duration: write a number and m, h, d or w, such as 90d")
+    return timedelta(**{UNITS[parts[2]]: int(parts[1])})
+
+
+def _granted(ctx: Context, scopes: Collection[str] | None) -> list[str]:
+    wanted = set(ctx.principal.scopes if scopes is None else scopes)
+    if not wanted:
+        raise RuleBroken(UserErrorCode.REQUIRED, "a token needs at least one scope", "scopes")
+    for scope in sorted(wanted):
+        if scope not in SCOPES:
+            raise RuleBroken(UserErrorCode.INVALID, f"the scopes are {', '.join(SCOPES)}", "scopes")
+        if scope not in ctx.principal.scopes:
+            raise InsufficientScope(f"the access token lacks the scope `{scope}`, so it cannot give it")
+    return [scope for scope in SCOPES if scope in wanted]
+
+
+def _new_text() -> str:
+    random = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
+    return PREFIX + random + _checksum(random)
+
+
+def _checksum(random: str) -> str:
+    rest, letters = crc32(random.encode()), ""
+    for _ in range(CHECKSUM_LENGTH):
+        rest, digit = divmod(rest, len(ALPHABET))
+        letters = ALPHABET[digit] + letters
+    return letters
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

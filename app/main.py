@@ -1,0 +1,79 @@
+"""The application: the graph, the REST systems, the OpenAPI documents, health."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app import openapi
+from app.context import Clock
+from app.db.engine import create_engine
+from app.db.session import Database
+from app.db.types import utc_now
+from app.graphql_view import GraphQLView
+from app.rest.systems import SYSTEMS
+from app.settings import Settings
+from schema.graph import build
+
+OpenDatabase = Callable[[], Database]
+SWITCH_SECONDS = 0.0005
+YOUNG_OBJECTS = 50_000
+
+
+def create_app(settings: Settings, open_database: OpenDatabase | None = None, clock: Clock = utc_now) -> Starlette:
+    """The ASGI application. `open_database` and `clock` are for tests; by default the settings' database is used."""
+    graph = build(settings.executor)
+    engine = None if open_database else create_engine(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        if engine is not None:
+            await engine.dispose()
+
+    routes: list[BaseRoute] = [
+        Route("/healthz", healthz),
+        Route("/graphql", GraphQLView(graph, settings)),
+        Route("/openapi/{system}.json", openapi.endpoint),
+        *(system.mount(graph) for system in SYSTEMS),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.router.redirect_slashes = False
+    app.state.open_database = open_database or (lambda: Database(engine))  # type: ignore[arg-type]
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.graph = graph
+    return app
+
+
+def create() -> Starlette:
+    """The application of the environment's settings."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    app = create_app(Settings.from_environment())
+    _settle()
+    return app
+
+
+def _settle() -> None:
+    """Set the interpreter up for serving (measured: tests/benchmarks/README.md).
+
+    SQLite answers in threads of its own: with the default switch interval of 5 ms a busy event loop starves them. What
+    was made until now lives as long as the process, so the garbage collector need not walk it again and again.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+
+
+async def healthz(request: Request) -> Response:
+    """200 when the server is up."""
+    return PlainTextResponse("ok\n")

@@ -1,0 +1,239 @@
+"""The batch functions behind declared relations: keys of many parents in, their children out, in one statement.
+
+All take the names of the children's columns and add the visibility predicate themselves. Those that end in `_rows`
+give rows as the driver gave them, which begin with the parent's key; the others give, for each key, named tuples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.context import Context
+from app.db.base import Base, facts, model_of_table, owner
+from app.db.compiled import Raw, given
+from app.db.paging import OrderKey, first_of_each
+from app.db.sets import KeySet, member_of
+from app.policy import Viewing, masked, visible
+from app.reading.cursors import following
+from app.reading.rows import expressions, key_name, shape, shaped
+from app.reading.statements import fetch, fetch_once_raw, fetch_raw
+
+Attribute = InstrumentedAttribute[Any]
+Names = tuple[str, ...]
+KEYS = given("keys", KeySet())
+KEY = given("key", Integer())
+SIZE = given("size", Integer())
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of children or of a root list: columns of the model; `descending` for those that fall."""
+
+    columns: tuple[str, ...]
+    descending: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Slice:
+    """A part of a connection: its rows and their order, whether more follow, and what its total is counted by.
+
+    `counter` is the declaration that can count the total of `count_key`.
+    """
+
+    rows: list[Any]
+    order: tuple[str, ...]
+    has_next: bool
+    has_previous: bool
+    count_key: Any
+    counter: Any = None
+
+
+def order_keys(viewing: Viewing, model: type[Base], order: Order) -> list[OrderKey]:
+    """The keys of an order, completed by the primary key in the last one's direction: total, and an index's order."""
+    names = order_names(model, order)
+    falling = order.descending
+    if len(names) > len(order.columns) and order.descending.intersection(order.columns[-1:]):
+        falling |= {names[-1]}
+    columns = model.__table__.c
+    return [
+        OrderKey(
+            name,
+            masked(getattr(model, name), viewing),
+            columns[name].type.python_type,
+            bool(columns[name].nullable),
+            name in falling,
+        )
+        for name in names
+    ]
+
+
+def order_names(model: type[Base], order: Order) -> tuple[str, ...]:
+    """The names of an order's keys: up to one that is unique, for which the primary key is added if need be."""
+    columns = model.__table__.c
+    for place, name in enumerate(order.columns):
+        if columns[name].primary_key or (columns[name].unique and not columns[name].nullable):
+            return order.columns[: place + 1]
+    return (*order.columns, key_name(model))
+
+
+async def one_rows(ctx: Context, target: Attribute, names: Names, keys: Sequence[Any]) -> Raw:
+    """The visible rows whose unique `target` column is among the keys."""
+
+    def build(viewing: Viewing) -> Select[Any]:
+        model = owner(target)
+        columns = expressions(viewing, model, names)
+        return select(target, *columns).where(member_of(target, KEYS), visible(model, viewing))
+
+    return await fetch_raw(ctx, ("one", target, names), build, keys=keys)
+
+
+async def one(ctx: Context, target: Attribute, names: Names, keys: Sequence[Any]) -> list[Any]:
+    """For each key the visible row whose unique `target` column equals it, or None."""
+    make = shape(owner(target), names)._make
+    found = {row[0]: make(row[1:]) for row in (await one_rows(ctx, target, names, keys)).values}
+    return [found.get(key) for key in keys]
+
+
+async def many_rows(ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order) -> Raw:
+    """The visible rows whose `foreign` column is among the keys, in order."""
+
+    def build(viewing: Viewing) -> Select[Any]:
+        model = owner(foreign)
+        statement = select(foreign, *expressions(viewing, model, names))
+        ordered = statement.order_by(*(key.by() for key in order_keys(viewing, model, order)))
+        return ordered.where(member_of(foreign, KEYS), visible(model, viewing))
+
+    return await fetch_raw(ctx, ("many", foreign, names, order), build, keys=keys)
+
+
+async def many(ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order) -> list[list[Any]]:
+    """For each key the visible rows whose `foreign` column equals it, all of them, in order."""
+    return _grouped(owner(foreign), names, keys, (await many_rows(ctx, foreign, names, keys, order)).values)
+
+
+async def through_rows(
+    ctx: Context,
+    near: Attribute,
+    far: Attribute,
+    names: Names,
+    keys: Sequence[Any],
+    order: Order,
+    condition: Callable[[], ColumnElement[bool]],
+) -> Raw:
+    """The visible rows that a link table joins to the keys: `near` names the key, `far` the row."""
+
+    def build(viewing: Viewing) -> Select[Any]:
+        link, model = owner(near), far_model(far)
+        return (
+            select(near, *expressions(viewing, model, names))
+            .join_from(link, model, far == model.id)  # type: ignore[attr-defined]
+            .where(member_of(near, KEYS), condition(), visible(link, viewing), visible(model, viewing))
+            .order_by(*(key.by() for key in order_keys(viewing, model, order)))
+        )
+
+    return await fetch_raw(ctx, ("through", near, far, names, order, condition), build, keys=keys)
+
+
+def far_model(far: Attribute) -> type[Base]:
+    """The model that a link table's foreign key refers to."""
+    return model_of_table(facts(far).target or "")
+
+
+async def through(
+    ctx: Context,
+    near: Attribute,
+    far: Attribute,
+    names: Names,
+    keys: Sequence[Any],
+    order: Order,
+    condition: Callable[[], ColumnElement[bool]],
+) -> list[list[Any]]:
+    """For each key the visible rows that a link table joins to it."""
+    rows = await through_rows(ctx, near, far, names, keys, order, condition)
+    return _grouped(far_model(far), names, keys, rows.values)
+
+
+async def page_rows(
+    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, first: int, cursor: str | None
+) -> Raw:
+    """For each key, one after another, its first `first` + 1 visible rows after the cursor."""
+    dialect = ctx.db.dialect
+    if cursor is not None:
+        statement = _pages(ctx.viewing, foreign, names, order, cursor, dialect)
+        return await fetch_once_raw(ctx, statement, keys=keys, size=first + 1)
+    if len(keys) == 1:
+        alone = ("page of one", foreign, names, order)
+        return await fetch_raw(ctx, alone, lambda v: _page(v, foreign, names, order), key=keys[0], size=first + 1)
+    several = ("page", foreign, names, order)
+    return await fetch_raw(
+        ctx, several, lambda v: _pages(v, foreign, names, order, None, dialect), keys=keys, size=first + 1
+    )
+
+
+def _page(viewing: Viewing, foreign: Attribute, names: Names, order: Order) -> Any:
+    """The first page of one parent."""
+    model = owner(foreign)
+    statement = select(foreign, *expressions(viewing, model, names)).where(foreign == KEY, visible(model, viewing))
+    return statement.order_by(*(key.by() for key in order_keys(viewing, model, order))).limit(SIZE)
+
+
+def _pages(viewing: Viewing, foreign: Attribute, names: Names, order: Order, cursor: str | None, dialect: str) -> Any:
+    """The pages of several parents."""
+    model = owner(foreign)
+    ordering = order_keys(viewing, model, order)
+    shown = visible(model, viewing)
+    if cursor is not None:
+        shown = and_(shown, following(ordering, cursor))
+    columns = expressions(viewing, model, names)
+    return first_of_each(model, foreign, columns, shown, ordering, KEYS, SIZE, dialect)
+
+
+async def page(
+    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, first: int, cursor: str | None
+) -> list[Slice]:
+    """For each key the first `first` visible rows after the cursor whose `foreign` column equals it."""
+    rows = await page_rows(ctx, foreign, names, keys, order, first, cursor)
+    groups = _grouped(owner(foreign), names, keys, rows.values)
+    places = order_names(owner(foreign), order)
+    return [
+        Slice(group[:first], places, len(group) > first, cursor is not None, key)
+        for key, group in zip(keys, groups, strict=True)
+    ]
+
+
+def _grouped(model: type[Base], names: Names, keys: Sequence[Any], rows: Sequence[Any]) -> list[list[Any]]:
+    """Rows that begin with their parent's key, as named tuples, in the order of `keys`."""
+    make = shape(model, names)._make
+    groups: dict[Any, list[Any]] = {key: [] for key in keys}
+    for row in rows:
+        groups[row[0]].append(make(row[1:]))
+    return [groups[key] for key in keys]
+
+
+async def count(ctx: Context, foreign: Attribute, keys: Sequence[Any]) -> list[int]:
+    """For each key the number of visible rows whose `foreign` column equals it."""
+
+    def build(viewing: Viewing) -> Select[Any]:
+        columns: tuple[Any, ...] = (foreign, func.count())
+        return select(*columns).where(member_of(foreign, KEYS), visible(owner(foreign), viewing)).group_by(foreign)
+
+    found = {row[0]: row[1] for row in await fetch(ctx, ("count", foreign), build, keys=keys)}
+    return [found.get(key, 0) for key in keys]
+
+
+async def look_up(ctx: Context, column: Attribute, names: Names, value: Any) -> Any | None:
+    """The visible row whose unique `column` equals `value`, or None. Without names it holds the primary key."""
+    model = owner(column)
+    names = names or (key_name(model),)
+
+    def build(viewing: Viewing) -> Select[Any]:
+        wanted = column == given("value", column.type)
+        return select(*expressions(viewing, model, names)).where(wanted, visible(model, viewing))
+
+    rows = shaped(model, names, await fetch(ctx, ("look up", column, names), build, value=value))
+    return rows[0] if rows else None

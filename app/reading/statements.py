@@ -1,0 +1,75 @@
+"""Statements of the reading layer, each compiled once for a database and a kind of reader."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from sqlalchemy import Integer, Select
+
+from app.context import Context
+from app.db.compiled import Raw, Read, compile_read, given
+from app.db.types import Instant
+from app.policy import Viewing
+from app.principal import Principal
+
+KEPT = 2_000
+
+ANYBODY: Any = given("viewer_id", Integer())
+NOW: Any = given("moment", Instant())
+VIEWINGS = {
+    "administrator": Viewing(Principal(None, is_admin=True), NOW),
+    "user": Viewing(Principal(ANYBODY), NOW),
+    "nobody": Viewing(Principal.anonymous, NOW),
+}
+"""A viewing for each kind of reader, with parameters where a request has values: predicates are the same for all."""
+
+_reads: OrderedDict[tuple[Hashable, ...], Read] = OrderedDict()
+
+
+def reader(ctx: Context) -> str:
+    """The kind of reader that asks."""
+    if ctx.principal.is_admin:
+        return "administrator"
+    return "nobody" if ctx.principal.user_id is None else "user"
+
+
+def prepared(ctx: Context, name: tuple[Hashable, ...], build: Callable[[Viewing], Any]) -> Read:
+    """The statement known by `name`, which `build` makes when it is first needed here."""
+    kind = reader(ctx)
+    full = (ctx.db.dialect, kind, *name)
+    read = _reads.get(full)
+    if read is None:
+        read = _reads[full] = compile_read(build(VIEWINGS[kind]), ctx.db.sqlalchemy_dialect)
+        if len(_reads) > KEPT:
+            _reads.popitem(last=False)
+    return read
+
+
+def _given(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    return {"viewer_id": ctx.principal.user_id, "moment": ctx.now, **values}
+
+
+async def fetch(
+    ctx: Context, name: tuple[Hashable, ...], build: Callable[[Viewing], Any], /, **values: Any
+) -> Sequence[Any]:
+    """The rows of the statement known by `name`, as tuples of Python values."""
+    return await ctx.db.read(prepared(ctx, name, build), _given(ctx, values))
+
+
+async def fetch_raw(ctx: Context, name: tuple[Hashable, ...], build: Callable[[Viewing], Any], /, **values: Any) -> Raw:
+    """The rows of the statement known by `name`, as the driver gives them."""
+    read = prepared(ctx, name, build)
+    return Raw(await ctx.db.read_raw(read, _given(ctx, values)), read.processors, read.convert)
+
+
+async def fetch_once(ctx: Context, statement: Select[Any], **values: Any) -> Sequence[Any]:
+    """The rows of a statement that is not worth remembering, as tuples of Python values."""
+    return await ctx.db.read(compile_read(statement, ctx.db.sqlalchemy_dialect), values)
+
+
+async def fetch_once_raw(ctx: Context, statement: Select[Any], **values: Any) -> Raw:
+    """The rows of a statement that is not worth remembering, as the driver gives them."""
+    read = compile_read(statement, ctx.db.sqlalchemy_dialect)
+    return Raw(await ctx.db.read_raw(read, values), read.processors, read.convert)

@@ -1,0 +1,65 @@
+"""What a system does to everybody: authentication, permissions, error bodies, the spelling of values, headers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db.session import Database
+from app.errors import DomainError
+from app.principal import Principal
+from app.rest.route import Call, Route, Schema
+from app.settings import Settings
+from schema.core.graph import Graph
+
+log = logging.getLogger("campusgraph.rest")
+
+
+class Dialect:
+    """Base of the systems' dialects. Each overrides what its API does differently.
+
+    The attributes say what the OpenAPI document cannot derive: JSON schemas of `scalars` that are spelled in the
+    system's own way, `security` schemes of which one is needed, `parameters` of every operation, and what `refusals`
+    look like: {status: (description, schema of the body)}.
+    """
+
+    caseless = False
+    """Whether paths match in any case, and with a slash at their end."""
+
+    scalars: Mapping[str, Schema] = {}
+    security: Mapping[str, Schema] = {}
+    parameters: Sequence[Schema] = ()
+    refusals: Mapping[int, tuple[str, Schema]] = {}
+
+    async def authenticate(self, request: Request, db: Database) -> Principal:
+        """Who asks. Raises Unauthenticated."""
+        raise NotImplementedError
+
+    def check(self, route: Route, data: dict[str, Any]) -> None:
+        """Raise what the data of a document says must be refused, before its body is made."""
+
+    def render(self, body: Any, route: Route, data: Mapping[str, Any], call: Call) -> Response:
+        """The response of a success."""
+        raise NotImplementedError
+
+    def refuse(self, error: DomainError) -> Response:
+        """The response of a refusal."""
+        raise NotImplementedError
+
+    def fallback(self, graph: Graph, routes: Sequence[Route]) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint for the paths and methods that none of the routes serves."""
+        raise NotImplementedError
+
+    def describe(self, schema: Schema, settings: Settings) -> Schema:
+        """The schema of a body as `render` leaves it under these settings."""
+        return schema
+
+    def unforeseen(self, error: Exception, request: Request) -> Response:
+        """The response of an error that nobody thought of, and its one line in the log."""
+        told = f"{request.method} {request.url.path}: {type(error).__name__}: {error}"
+        log.error("%s", " ".join(told.split())[:500])
+        return self.refuse(DomainError("Internal Server Error"))

@@ -1,0 +1,117 @@
+"""Families of routes with their documents, and systems made of families."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import BaseRoute, Mount
+from starlette.routing import Route as StarletteRoute
+
+from app.rest.binding import named
+from app.rest.dialect import Dialect
+from app.rest.document import Document, DocumentError, load
+from app.rest.endpoint import Endpoint
+from app.rest.route import Route
+from schema.core.graph import Graph
+
+PARAMETER = re.compile(r"{(\w+)}")
+Matched = TypeVar("Matched", Mount, StarletteRoute)
+
+
+class Digits(Convertor[str]):
+    """Decimal digits, as text: how large a number they make is for the binding to judge."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("digits", Digits())
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Routes of one subject: a module with ROUTES, and the `.graphql` file beside it."""
+
+    name: str
+    routes: Sequence[Route]
+    file: Path
+
+    @classmethod
+    def of(cls, module: ModuleType) -> Family:
+        """The family that a module declares."""
+        path = Path(str(module.__file__))
+        return cls(path.stem, module.ROUTES, path.with_suffix(".graphql"))
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A foreign API: its name, where it is mounted, its dialect, its families."""
+
+    name: str
+    title: str
+    prefix: str
+    dialect: Dialect
+    families: Sequence[Family]
+
+    @property
+    def routes(self) -> Iterator[Route]:
+        """All routes, family by family."""
+        return (route for family in self.families for route in family.routes)
+
+    def documents(self, graph: Graph) -> dict[str, dict[str, Document]]:
+        """The compiled documents of each family. Raises DocumentError where a route and its document do not fit."""
+        return {family.name: _documents(graph, family) for family in self.families}
+
+    def mount(self, graph: Graph) -> Mount:
+        """The routes as a Starlette mount; what no route serves falls to the dialect's own fallback."""
+        documents = self.documents(graph)
+        made: list[BaseRoute] = []
+        for family in self.families:
+            for route in family.routes:
+                document = documents[family.name][route.operation]
+                endpoint = Endpoint(graph, self.dialect, route, document)
+                made.append(_starlette(route, document, endpoint, self.dialect.caseless))
+        rest = StarletteRoute("/{path:path}", self.dialect.fallback(graph, list(self.routes)))
+        rest.methods = None
+        made.append(_rematched(rest, self.dialect.caseless))
+        return _rematched(Mount(self.prefix, routes=made, name=self.name), self.dialect.caseless)
+
+
+def _documents(graph: Graph, family: Family) -> dict[str, Document]:
+    documents = load(graph, family.file)
+    for route in family.routes:
+        document = documents.get(route.operation)
+        if document is None:
+            place = f"{family.file.parent.name}/{family.file.name}:1"
+            raise DocumentError(f"{place}: no operation {route.operation} for {route.method} {route.path}")
+        missing = set(PARAMETER.findall(route.path)) - set(document.variables)
+        if missing:
+            raise DocumentError(f"{document.place}: {route.operation} declares no ${min(missing)}")
+    return documents
+
+
+def _starlette(route: Route, document: Document, endpoint: Endpoint, caseless: bool) -> StarletteRoute:
+    def spell(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"{{{name}:digits}}" if named(document.variables[name]) == "Int" else match[0]
+
+    path = PARAMETER.sub(spell, route.path)
+    return _rematched(StarletteRoute(path, endpoint.__call__, methods=[route.method]), caseless, "/?" * caseless)
+
+
+def _rematched(made: Matched, caseless: bool, end: str = "") -> Matched:
+    """The route matching to the very end: Starlette lets a line break follow, and stops at one in a `path`."""
+    flags = re.DOTALL | re.ASCII | (re.IGNORECASE if caseless else 0)
+    made.path_regex = re.compile(made.path_regex.pattern.removesuffix("$") + end + r"\Z", flags)
+    return made

@@ -1,0 +1,16 @@
+"""The foreign systems that are served."""
+
+from __future__ import annotations
+
+from app.rest.family import System
+from app.rest.prairielearn import SYSTEM as PRAIRIELEARN
+
+SYSTEMS: tuple[System, ...] = (PRAIRIELEARN,)
+
+
+def system_named(name: str) -> System:
+    """The system of that name. Raises LookupError that lists the known ones."""
+    for system in SYSTEMS:
+        if system.name == name:
+            return system
+    raise LookupError(f"unknown system {name!r}: known are {', '.join(each.name for each in SYSTEMS)}")

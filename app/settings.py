@@ -1,0 +1,78 @@
+"""Everything the environment decides, read once and passed in: never a global."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, get_type_hints
+
+from app.errors import ConfigurationError
+
+PREFIX = "CAMPUSGRAPH_"
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One frozen value a process. The variable of a field is CAMPUSGRAPH_ and the field's name in capitals."""
+
+    database_url: Annotated[str, "`sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://…`"] = (
+        "sqlite+aiosqlite:///var/campusgraph.sqlite3"
+    )
+    host: Annotated[str, "address to serve on"] = "127.0.0.1"
+    port: Annotated[int, "port to serve on"] = 8000
+    workers: Annotated[int, "server processes"] = 1
+    pool_size: Annotated[int, "database connections that each worker keeps open"] = 5
+    executor: Annotated[bool, "execute queries by plan, whole levels at once (`schema/execution`)"] = True
+    graphiql: Annotated[bool, "serve the GraphiQL page to browsers at `/graphql`"] = True
+    body_limit: Annotated[int, "bytes that a request body may have"] = 1024 * 1024
+    max_tokens: Annotated[int, "lexical tokens that a GraphQL document may have"] = 10_000
+    max_depth: Annotated[int, "levels that a GraphQL operation may nest"] = 15
+    max_aliases: Annotated[int, "aliased fields that a GraphQL document may have"] = 100
+    prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the CAMPUSGRAPH_… variables. Raises ConfigurationError that names the bad variable."""
+        environment = os.environ if environment is None else environment
+        values: dict[str, str | int | bool] = {}
+        for each in fields(cls):
+            name = PREFIX + each.name.upper()
+            if raw := environment.get(name):
+                values[each.name] = _parse(name, raw, type(each.default))
+        return cls(**values)  # type: ignore[arg-type]
+
+    @classmethod
+    def described(cls) -> list[tuple[str, str, str]]:
+        """(variable, default, meaning) of every setting, as the README lists them."""
+        hints = get_type_hints(cls, include_extras=True)
+        return [(PREFIX + f.name.upper(), str(f.default), hints[f.name].__metadata__[0]) for f in fields(cls)]
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of an SQLite database; None in memory and on other databases."""
+        _, _, path = self.database_url.partition(":///")
+        return Path(path) if self.is_sqlite and path and path != ":memory:" else None
+
+
+def _parse(name: str, raw: str, kind: type) -> str | int | bool:
+    if kind is bool:
+        if raw.lower() in TRUE_WORDS | FALSE_WORDS:
+            return raw.lower() in TRUE_WORDS
+        raise ConfigurationError(f"{name}={raw!r} is neither true nor false")
+    if kind is int:
+        try:
+            number = int(raw)
+        except ValueError:
+            raise ConfigurationError(f"{name}={raw!r} is not a whole number") from None
+        if number < 0:
+            raise ConfigurationError(f"{name}={raw!r} is negative")
+        return number
+    return raw

@@ -1,0 +1,1 @@
+"""Assessments, problems, questions and access rules in the graph."""

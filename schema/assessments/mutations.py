@@ -1,0 +1,89 @@
+"""Writes of assessments and of what they are made of."""
+
+from __future__ import annotations
+
+import strawberry
+
+from app.domain.assessments import access, problems, service
+from schema.assessments.types import (
+    Assessment,
+    AssessmentAccessRule,
+    AssessmentCategory,
+    AssessmentExtension,
+    Problem,
+)
+from schema.core.inputs import Shape, parts
+from schema.core.mutations import deletes, mutation
+
+RULE = Shape(
+    "AssessmentAccessRuleInput",
+    access.AccessRule,
+    AssessmentAccessRule,
+    "When an assessment may be worked on, by whom, and for how much credit. Null is no condition.",
+    credit="Percent of the points; null or 0: only to look at.",
+    password="What must be entered to start.",
+    exam_uuid="The reserved examination it is for.",
+    uids="The people it is for.",
+)
+MAX_POINTS = "Points that are 100 %; when there are problems, their sum and not to be changed."
+
+
+@strawberry.type
+class Mutations:
+    """Fields of the mutation root. Who may, unless it is said: instructors, who edits the course, administrators."""
+
+    create_assessment_category = mutation(
+        service.create_category,
+        AssessmentCategory,
+        "Make a family of assessments. Instructors, editors and owners of the course, administrators.",
+        heading="Heading over its assessments; the name when absent.",
+        number="Position among the categories, from 1; the last when absent.",
+    )
+    create_assessment = mutation(
+        service.create_assessment,
+        Assessment,
+        "Make an assessment. Instructors, editors and owners of the course, administrators.",
+        number="Number in its category, as text; the next when absent.",
+        position="Place in its category; the last when absent.",
+        max_points=MAX_POINTS,
+    )
+    update_assessment = mutation(
+        service.update_assessment,
+        Assessment,
+        "Change an assessment. Grades follow when they are recomputed. "
+        "Instructors, editors and owners of the course, administrators.",
+        max_points=MAX_POINTS,
+    )
+    delete_assessment = mutation(
+        service.delete_assessment,
+        Assessment,
+        "Hide an assessment, all work and all grades of it, for good. "
+        "Instructors, editors and owners of the course, administrators.",
+        gives=deletes(Assessment),
+    )
+    set_assessment_access_rules = mutation(
+        access.set_assessment_access_rules,
+        Assessment,
+        "Replace the rules of when it may be worked on. Instructors, editors and owners of the course, administrators.",
+        rules=parts(RULE, "All rules, in the order in which they are numbered."),
+    )
+    grant_extension = mutation(
+        access.grant_extension,
+        AssessmentExtension,
+        "Give a learner more time, in place of an earlier extension. Instructors, administrators.",
+        due_at="The learner's own due date; null: the assessment's, and time without end when `endAt` is null too.",
+        end_at="The learner's own end; null: the assessment's, and time without end when `dueAt` is null too.",
+    )
+    create_problem = mutation(
+        problems.create_problem,
+        Problem,
+        "Add a problem to an assessment, whose maximum grows. "
+        "Instructors, editors and owners of the course, administrators.",
+        number="Position in the assessment, from 1; the last when absent.",
+    )
+    update_problem = mutation(
+        problems.update_problem,
+        Problem,
+        "Change a problem. Scores stay; grades follow when they are recomputed. "
+        "Instructors, editors and owners of the course, administrators.",
+    )

@@ -1,0 +1,1 @@
+"""Learners' work in the graph."""

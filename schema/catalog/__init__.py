@@ -1,0 +1,1 @@
+"""Organizations, courses and their instances in the graph."""

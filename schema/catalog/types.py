@@ -1,0 +1,116 @@
+"""Organization, Course, CourseInstance and its access rules."""
+
+from __future__ import annotations
+
+from app.context import Context
+from app.domain.catalog.models import Availability
+from app.domain.catalog.models import Course as CourseRow
+from app.domain.catalog.models import CourseInstance as CourseInstanceRow
+from app.domain.catalog.models import CourseInstanceAccessRule as AccessRuleRow
+from app.domain.catalog.models import Organization as OrganizationRow
+from app.domain.catalog.spelling import System, spell_all
+from app.reading.relations import Order
+from schema.core.declare import argument, batch, column
+from schema.core.enums import describe_enum
+from schema.core.node import node
+from schema.core.relate import many, one, page
+
+describe_enum(
+    Availability,
+    "Whether learners may enter a course instance.",
+    AVAILABLE="Learners may enter.",
+    UNAVAILABLE="Only the staff may enter.",
+    DISABLED="Closed by its instructor.",
+)
+describe_enum(
+    System,
+    "A system whose spelling of ids is asked for.",
+    PRAIRIELEARN="PrairieLearn: the integer.",
+    AUTOLAB="Autolab: the unique name.",
+    BLACKBOARD="Blackboard Learn: `_12_1`.",
+    ASSESSMENTS="The assessments API: `crs_12`.",
+    OPEN_EDX="Open edX: the opaque key.",
+)
+SYSTEM = argument("system", System, "Whose spelling.")
+
+
+async def ids_for(ctx: Context, keys: list[int], system: System) -> list[str | None]:
+    """For each course instance the way a system spells its id."""
+    return await spell_all(ctx, keys, system)
+
+
+@node(OrganizationRow, "A university, school or department that gives courses.")
+class Organization:
+    """Visible to everybody who is signed in."""
+
+    key = column(OrganizationRow.key, "Short unique name.")
+    name = column(OrganizationRow.name, "Full name.")
+    description = column(OrganizationRow.description, "What it is.")
+    courses = page(CourseRow.organization_id, "Its courses, by key.", order=Order(("key",)))
+
+
+@node(CourseRow, "A course of the catalogue, given many times.")
+class Course:
+    """Visible to everybody who is signed in."""
+
+    organization = one(CourseRow.organization_id, "Who gives it.")
+    key = column(CourseRow.key, "Unique name.")
+    short_name = column(CourseRow.short_name, "Short name, such as `CS 101`.")
+    title = column(CourseRow.title, "Title.")
+    description = column(CourseRow.description, "What it is about.")
+    time_zone = column(CourseRow.time_zone, "IANA time zone of its instances, unless they say otherwise.")
+    created_at = column(CourseRow.created_at, "When it was entered.")
+    updated_at = column(CourseRow.updated_at, "When it last changed.")
+    course_instances = page(
+        CourseInstanceRow.course_id,
+        "Its instances that you may see, the latest first.",
+        order=Order(("start_at", "id"), frozenset({"start_at", "id"})),
+    )
+
+
+@node(CourseInstanceRow, "One offering of a course: edX's course run, Blackboard's course.")
+class CourseInstance:
+    """Every name that a system knows it by is a field (decision 0002)."""
+
+    course = one(CourseInstanceRow.course_id, "The course that is given.")
+    parent = one(CourseInstanceRow.parent_id, "The merged course instance that this one is a child of.")
+    children = many(CourseInstanceRow.parent_id, "The children merged into this one.")
+    uuid = column(CourseInstanceRow.uuid, "32 hexadecimal digits, without dashes.")
+    name = column(CourseInstanceRow.name, "Unique URL-safe name: Autolab's course name, Blackboard's courseId.")
+    external_id = column(CourseInstanceRow.external_id, "Unique key in the system it was imported from.")
+    key = column(CourseInstanceRow.key, "Unique opaque key, `course-v1:org+course+run`, where it has one.")
+    short_name = column(CourseInstanceRow.short_name, "Short name such as `Sp24`; not unique.")
+    long_name = column(CourseInstanceRow.long_name, "Name for people, such as `Spring 2024`.")
+    term = column(CourseInstanceRow.term, "Semester or term.")
+    time_zone = column(CourseInstanceRow.time_zone, "IANA time zone of its dates.")
+    start_at = column(CourseInstanceRow.start_at, "When it starts.")
+    end_at = column(CourseInstanceRow.end_at, "When it ends.")
+    availability = column(CourseInstanceRow.availability, "Whether learners may enter.", enum=Availability)
+    is_hidden_in_enroll_page = column(
+        CourseInstanceRow.is_hidden_in_enroll_page, "Whether it is kept off the list that one enrols from."
+    )
+    deleted_at = column(CourseInstanceRow.deleted_at, "Always null: a deleted one can't be seen.")
+    created_at = column(CourseInstanceRow.created_at, "When it was entered.")
+    updated_at = column(CourseInstanceRow.updated_at, "When it last changed.")
+    access_rules = many(
+        AccessRuleRow.course_instance_id, "Who may enter and when. For the staff.", order=Order(("number",))
+    )
+    id_for = batch(
+        ids_for,
+        CourseInstanceRow.id,
+        lambda: str | None,
+        "Its id as another system spells it; null where it has none there.",
+        arguments=(SYSTEM,),
+    )
+
+
+@node(AccessRuleRow, "Who may enter a course instance, and when.")
+class CourseInstanceAccessRule:
+    """Visible to the staff."""
+
+    course_instance = one(AccessRuleRow.course_instance_id, "What may be entered.")
+    number = column(AccessRuleRow.number, "Position, from 1.")
+    institution = column(AccessRuleRow.institution, "Institution whose members it is for; `Any` for all.")
+    start_at = column(AccessRuleRow.start_at, "From when.")
+    end_at = column(AccessRuleRow.end_at, "Until when.")
+    uids = column(AccessRuleRow.uids, "The people it is for; null for everybody.", returns=list[str])

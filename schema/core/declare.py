@@ -1,0 +1,166 @@
+"""Declarations: the fields of the graph as data, from which resolvers and loaders are made (house, §3).
+
+`column` and `computed` read the row that is there; `batch` calls a function of the domain with the keys of many
+parents; relations are in schema/core/relate.py. Each says in `needs` which columns of its parent it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from types import FunctionType
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import InstrumentedAttribute
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import UNRESOLVED, StrawberryField
+
+from app.db.base import facts
+from app.policy import is_masked
+from schema.core import context as graph_context
+
+Attribute = InstrumentedAttribute[Any]
+Resolver = Callable[..., Any]
+OPAQUE = StrawberryAnnotation(object)
+
+
+def argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+    """An argument of a declared field; `name` as in the schema."""
+    return StrawberryArgument(name, name, StrawberryAnnotation(annotation), description=description)
+
+
+def evaluate(annotation: Any) -> Any:
+    """A Python type, or what a function without arguments gives as one once all types are known."""
+    return annotation() if isinstance(annotation, FunctionType) else annotation
+
+
+class Declared(StrawberryField):
+    """A field that says what it is. `annotation` is evaluated when the schema is built, so types may come later."""
+
+    needs: tuple[Attribute, ...] = ()
+    kind: ClassVar[str] = "declared"
+
+    def __init__(self, description: str, arguments: Sequence[StrawberryArgument] = (), name: str | None = None) -> None:
+        super().__init__(description=description, type_annotation=OPAQUE, graphql_name=name)
+        self.arguments = list(arguments)
+
+    def annotation(self) -> Any:
+        """The Python type of the field's values."""
+        raise NotImplementedError
+
+    def resolve_type(self, *, type_definition: Any = None) -> Any:
+        """The Strawberry type of `annotation`; unresolved as long as a type that it names is not registered."""
+        try:
+            annotation = self.annotation()
+        except LookupError:
+            return UNRESOLVED
+        return StrawberryAnnotation(annotation).resolve(type_definition=type_definition)
+
+    def resolver(self) -> Resolver:
+        """The graphql-core resolver, made once when the schema is built."""
+        raise NotImplementedError
+
+
+class Column(Declared):
+    """A column of the row."""
+
+    kind = "column"
+
+    def __init__(self, attribute: Attribute, description: str, enum: type[StrEnum] | None, returns: Any) -> None:
+        super().__init__(description)
+        self.needs = (attribute,)
+        self.attribute = attribute
+        self.value_type = enum or returns
+
+    def annotation(self) -> Any:
+        known = facts(self.attribute)
+        kind = self.value_type or known.python_type
+        return kind | None if known.nullable or is_masked(self.attribute) else kind
+
+    def resolver(self) -> Resolver:
+        key = self.attribute.key
+        return lambda source, info: getattr(source, key)
+
+
+class Computed(Declared):
+    """A pure function of some columns of the row."""
+
+    kind = "computed"
+
+    def __init__(self, function: Callable[..., Any], attributes: Sequence[Attribute], description: str, returns: Any):
+        super().__init__(description)
+        self.function = function
+        self.needs = tuple(attributes)
+        self.returns = returns
+
+    def annotation(self) -> Any:
+        return self.returns
+
+    def resolver(self) -> Resolver:
+        function = self.function
+        keys = [attribute.key for attribute in self.needs]
+        return lambda source, info: function(*[getattr(source, key) for key in keys])
+
+
+class Batched(Declared):
+    """A value for each parent from one call of a domain function: `await function(ctx, keys, **arguments)`.
+
+    One that `narrows` also takes `asked`: the names of the attributes that will be read of what it returns. It may
+    then leave the others out and give plain tuples instead of named ones.
+    """
+
+    kind = "batch"
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        key: Attribute | str,
+        returns: Any,
+        description: str,
+        arguments: Any,
+        narrows: bool,
+    ) -> None:
+        super().__init__(description, arguments)
+        self.function = function
+        self.narrows = narrows
+        self.key = key if isinstance(key, str) else key.key
+        self.needs = () if isinstance(key, str) else (key,)
+        self.returns = returns
+
+    def annotation(self) -> Any:
+        return evaluate(self.returns)
+
+    def resolver(self) -> Resolver:
+        name, function = self.key, self.function
+
+        def resolve(source: Any, info: Any, **arguments: Any) -> Any:
+            context = graph_context.of(info)
+            asked = tuple(sorted(arguments.items(), key=lambda each: each[0]))
+            loader = context.loader((self, repr(asked)), lambda keys: function(context.domain, keys, **arguments))
+            return loader.load(getattr(source, name))
+
+        return resolve
+
+
+def column(attribute: Attribute, description: str, *, enum: type[StrEnum] | None = None, returns: Any = None) -> Any:
+    """Declare a column as a field; `enum` for text columns that hold one, `returns` for another scalar."""
+    return Column(attribute, description, enum, returns)
+
+
+def computed(function: Callable[..., Any], *attributes: Attribute, returns: Any, description: str) -> Any:
+    """Declare a pure function of columns as a field."""
+    return Computed(function, attributes, description, returns)
+
+
+def batch(
+    function: Callable[..., Any],
+    key: Attribute | str,
+    returns: Any,
+    description: str,
+    *,
+    arguments: Any = (),
+    narrows: bool = False,
+) -> Any:
+    """Declare a computed field of many parents at once; `returns` may be a function that gives the type later."""
+    return Batched(function, key, returns, description, arguments, narrows)

@@ -1,0 +1,181 @@
+"""The executable graph: the schema with its declared resolvers installed, prepared documents, and execution."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    StringValueNode,
+    Visitor,
+    execute,
+    parse,
+    validate,
+    visit,
+)
+
+from app.context import Context
+from schema.core.context import MAX_PAGE, GraphContext, Needs
+from schema.core.limits import Limits
+from schema.core.needs import declared, needs_of
+from schema.core.scalars import parse_json, parse_text
+
+CACHED_DOCUMENTS = 500
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A parsed and validated document, and what each of its operations needs. `errors` forbid execution."""
+
+    document: DocumentNode | None
+    errors: list[GraphQLError]
+    needs: dict[str | None, Needs]
+    is_parsed: bool = True
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation to run: the one named, or the only one."""
+        if self.document is None:
+            return None
+        operations = [d for d in self.document.definitions if isinstance(d, OperationDefinitionNode)]
+        if name is None:
+            return operations[0] if len(operations) == 1 else None
+        return next((each for each in operations if each.name and each.name.value == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation to execute, with its context and its variables as they were given."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    context: GraphContext
+    variables: dict[str, Any]
+
+
+Planner = Callable[[Asked], Awaitable[ExecutionResult]]
+
+
+async def by_core(asked: Asked) -> ExecutionResult:
+    """Execute an operation with graphql-core."""
+    result = execute(
+        asked.schema,
+        asked.document,
+        context_value=asked.context,
+        variable_values=asked.variables,
+        operation_name=asked.operation.name.value if asked.operation.name else None,
+    )
+    try:
+        return result if isinstance(result, ExecutionResult) else await result
+    finally:
+        await asked.context.settle()
+
+
+class Graph:
+    """The schema, ready to run."""
+
+    def __init__(self, schema: strawberry.Schema, planner: Planner | None = None) -> None:
+        self._planner = planner or by_core
+        self.strawberry = schema
+        self.schema: GraphQLSchema = schema._schema
+        self._documents: OrderedDict[str, Prepared] = OrderedDict()
+        _install(self.schema)
+
+    def prepare(self, text: str, limits: Limits | None = None) -> Prepared:
+        """Parse, measure and validate a document; the last 500 are remembered. Raises LimitExceeded."""
+        found = self._documents.get(text)
+        if found is not None:
+            self._documents.move_to_end(text)
+            return found
+        made = self._prepare(text, limits)
+        self._documents[text] = made
+        if len(self._documents) > CACHED_DOCUMENTS:
+            self._documents.popitem(last=False)
+        return made
+
+    def _prepare(self, text: str, limits: Limits | None) -> Prepared:
+        try:
+            document = parse(text, no_location=False, max_tokens=limits.tokens if limits else None)
+        except GraphQLError as error:
+            return Prepared(None, [error], {}, is_parsed=False)
+        except RecursionError:
+            return Prepared(None, [GraphQLError("Syntax Error: the document nests too deep.")], {}, is_parsed=False)
+        return self.prepare_document(document, limits)
+
+    def prepare_document(self, document: DocumentNode, limits: Limits | None = None) -> Prepared:
+        """Measure and validate a parsed document."""
+        if limits is not None:
+            limits.check(document)
+        errors = validate(self.schema, document) or unstorable(document)
+        needs = {
+            each.name.value if each.name else None: needs_of(self.schema, document, each)
+            for each in document.definitions
+            if not errors and isinstance(each, OperationDefinitionNode)
+        }
+        return Prepared(document, errors, needs)
+
+    async def execute(
+        self,
+        prepared: Prepared,
+        domain: Context,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        max_page: int | None = MAX_PAGE,
+        planned: bool = True,
+    ) -> ExecutionResult:
+        """Run one operation of a prepared document. Leaf values of the result are Python objects.
+
+        Queries run by plan unless `planned` is false; what the plan leaves or gives up is run by graphql-core.
+        """
+        operation = prepared.operation(operation_name)
+        if prepared.document is None or operation is None:
+            return ExecutionResult(None, prepared.errors or [GraphQLError("Say which operation to run.")])
+        try:
+            parse_json(dict(variables or {}))
+        except ValueError as error:
+            return ExecutionResult(None, [GraphQLError(f"Variables: {error}.")])
+        context = GraphContext(domain, prepared.needs[operation.name.value if operation.name else None], max_page)
+        asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}))
+        return await (self._planner(asked) if planned else by_core(asked))
+
+
+class _Texts(Visitor):
+    """Collects the texts of a document that no database could store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[GraphQLError] = []
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        try:
+            parse_text(node.value)
+        except ValueError as error:
+            self.errors.append(GraphQLError(f"{error}.", node))
+
+
+def unstorable(document: DocumentNode) -> list[GraphQLError]:
+    """Errors for texts with NUL or with halves of surrogate pairs in a document's literals."""
+    texts = _Texts()
+    visit(document, texts)
+    return texts.errors
+
+
+def _install(schema: GraphQLSchema) -> None:
+    """Put the declarations' own resolvers in place of Strawberry's wrappers, and drop per-object type checks."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
+            kind.is_type_of = None
+            for field in kind.fields.values():
+                declaration = declared(field)
+                if declaration is not None:
+                    field.resolve = declaration.resolver()

@@ -1,0 +1,1 @@
+"""Enrolments and course staff in the graph."""

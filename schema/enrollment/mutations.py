@@ -1,0 +1,137 @@
+"""Writes of courses, course instances, enrolments and rights to content."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from app.context import Context
+from app.domain.enrollment import merging, offerings, queries, service
+from app.domain.enrollment.models import Role
+from schema.catalog.types import Course, CourseInstance, CourseInstanceAccessRule
+from schema.core.inputs import OneOf, Shape, key, parts
+from schema.core.keys import NO_KEY
+from schema.core.mutations import deletes, mutation, shows
+from schema.enrollment.types import CourseStaff, Enrollment
+from schema.identity.types import User
+
+RULE = Shape(
+    "CourseInstanceAccessRuleInput",
+    offerings.EntryRule,
+    CourseInstanceAccessRule,
+    "Who may enter a course instance, and when. Null is no condition.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One key of a person."""
+
+    user_id: int | None = None
+    uid: str | None = None
+    email: str | None = None
+    username: str | None = None
+
+
+PERSON = OneOf(
+    "PersonBy",
+    Person,
+    User,
+    "Exactly one key of a person, whom you need not be able to see.",
+    user_id="The person's `id` or `databaseId`.",
+)
+
+
+async def enroll_user(
+    ctx: Context,
+    *,
+    course_instance_id: int,
+    person: Person,
+    role: Role = Role.STUDENT,
+    enrolled_at: datetime | None = None,
+    attributes: dict[str, Any] | None = None,
+) -> int:
+    """Enrol whom a key finds; the enrolment's id. Raises like `service.enroll`."""
+    names = asdict(person)
+    user_id = names.pop("user_id")
+    if user_id is None:
+        user_id = await queries.find_person(ctx, course_instance_id=course_instance_id, **names) or NO_KEY
+    place = {"course_instance_id": course_instance_id, "user_id": user_id}
+    return await service.enroll(ctx, **place, role=role, enrolled_at=enrolled_at, attributes=attributes)
+
+
+@strawberry.type
+class Mutations:
+    """Fields of the mutation root."""
+
+    update_course = mutation(
+        offerings.update_course, Course, "Change a course. Its editors and owners, administrators."
+    )
+    set_course_staff = mutation(
+        service.set_course_staff,
+        CourseStaff,
+        "Give a person a right to a course's content in place of an earlier one. Its owners, administrators.",
+        gives={**shows(CourseStaff, "The right; null when it was taken."), **shows(Course, key="course_id")},
+        role="Which right; null for none.",
+    )
+    create_course_instance = mutation(
+        offerings.create_course_instance,
+        CourseInstance,
+        "Offer a course; who does becomes its instructor. Editors and owners of the course, administrators.",
+        time_zone="IANA time zone of its dates; the course's when absent.",
+    )
+    update_course_instance = mutation(
+        offerings.update_course_instance,
+        CourseInstance,
+        "Change a course instance. Its instructors, editors and owners of the course, administrators.",
+    )
+    delete_course_instance = mutation(
+        offerings.delete_course_instance,
+        CourseInstance,
+        "Hide a course instance from everybody for good. Editors and owners of the course, administrators.",
+        gives=deletes(CourseInstance),
+    )
+    set_course_instance_access_rules = mutation(
+        offerings.set_course_instance_access_rules,
+        CourseInstance,
+        "Replace the rules of who may enter. Instructors, editors and owners of the course, administrators.",
+        rules=parts(RULE, "All rules, in the order in which they are numbered."),
+    )
+    merge_course_instance = mutation(
+        merging.merge_course_instance,
+        CourseInstance,
+        "Merge a course instance into another: its people are enrolled there too, now and later. Administrators.",
+        gives={
+            **shows(CourseInstance, "What was merged into.", name="parent", key="parent_id"),
+            **shows(CourseInstance, "What was merged.", name="child"),
+        },
+        parent_id="The course instance to merge into.",
+        child_id=key(CourseInstance, "The course instance to merge."),
+    )
+    separate_course_instance = mutation(
+        merging.separate_course_instance,
+        CourseInstance,
+        "Undo a merge: who came through the child is dropped from the parent, where the record stays. Administrators.",
+        child_id=key(CourseInstance, "The course instance that was merged into another."),
+    )
+    enroll_user = mutation(
+        enroll_user,
+        Enrollment,
+        "Enrol a person, or again one who had dropped. Instructors, administrators.",
+        person=parts(PERSON, "Whom.", at="userId"),
+        enrolled_at="Since when; now when absent.",
+    )
+    update_enrollment = mutation(
+        service.update_enrollment,
+        Enrollment,
+        "Change what a person is in a course instance. Instructors, administrators.",
+        attributes="Further data of the registrar, in place of the old.",
+    )
+    drop_enrollment = mutation(
+        service.drop_enrollment,
+        Enrollment,
+        "Note that a person has left. The record stays. Instructors, administrators.",
+    )

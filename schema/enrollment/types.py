@@ -1,0 +1,106 @@
+"""Enrollment, CourseStaff, and what they add to users, courses and course instances."""
+
+from __future__ import annotations
+
+import strawberry
+
+from app.domain.catalog.models import CourseInstance as CourseInstanceRow
+from app.domain.enrollment.access import accesses
+from app.domain.enrollment.models import CourseRole, EnrollmentStatus, Role
+from app.domain.enrollment.models import CourseStaff as CourseStaffRow
+from app.domain.enrollment.models import Enrollment as EnrollmentRow
+from app.reading.relations import Order
+from schema.catalog.types import Course, CourseInstance
+from schema.core.declare import batch, column
+from schema.core.enums import describe_enum
+from schema.core.node import extend, node
+from schema.core.relate import many, one, page
+from schema.core.scalars import Json
+from schema.identity.types import User
+
+describe_enum(
+    Role,
+    "What a person is in a course instance.",
+    STUDENT="Learns. Sees their own work and results.",
+    COURSE_ASSISTANT="Sees learners' data and scores submissions.",
+    INSTRUCTOR="Sees and changes everything in the course instance.",
+)
+describe_enum(
+    EnrollmentStatus,
+    "The life of an enrolment.",
+    ACTIVE="Takes part.",
+    COMPLETED="Has finished.",
+    DROPPED="Has left; the record stays.",
+)
+describe_enum(
+    CourseRole,
+    "Rights to a course's content in all its instances; none shows a learner's data.",
+    PREVIEWER="May see the content.",
+    VIEWER="May see the content and its sources.",
+    EDITOR="May change the content.",
+    OWNER="May change the content and who has rights to it.",
+)
+
+
+@node(EnrollmentRow, "A person in a course instance: Blackboard's membership, Autolab's course_user_data.")
+class Enrollment:
+    """Learners see their own and the staff's."""
+
+    user = one(EnrollmentRow.user_id, "The person.")
+    course_instance = one(EnrollmentRow.course_instance_id, "What they take part in.")
+    child_course_instance = one(
+        EnrollmentRow.child_course_instance_id, "In a merged course instance, the child they came in by."
+    )
+    role = column(EnrollmentRow.role, "As what.", enum=Role)
+    status = column(EnrollmentRow.status, "Whether they still do.", enum=EnrollmentStatus)
+    enrolled_at = column(EnrollmentRow.enrolled_at, "Since when.")
+    ended_at = column(EnrollmentRow.ended_at, "When they left.")
+    attributes = column(EnrollmentRow.attributes, "Further data of the registrar. Private.", returns=Json)
+    created_at = column(EnrollmentRow.created_at, "When it was entered.")
+    updated_at = column(EnrollmentRow.updated_at, "When it last changed.")
+
+
+@node(CourseStaffRow, "A person's right to a course's content in all its instances.")
+class CourseStaff:
+    """Visible to its holder and to the course's owners."""
+
+    user = one(CourseStaffRow.user_id, "Who has it.")
+    course = one(CourseStaffRow.course_id, "To what.")
+    role = column(CourseStaffRow.role, "Which right.", enum=CourseRole)
+
+
+@extend(User)
+class UserEnrollments:
+    """What a person takes part in."""
+
+    enrollments = page(
+        EnrollmentRow.user_id,
+        "Their enrolments that you may see, the latest first.",
+        order=Order(("enrolled_at", "id"), frozenset({"enrolled_at", "id"})),
+    )
+    course_roles = many(CourseStaffRow.user_id, "Their rights to courses' content.")
+
+
+@strawberry.type(description="What you may do in a course instance.")
+class ViewerAccess:
+    """A row of app.domain.enrollment.access."""
+
+    sees_content: bool = strawberry.field(description="See its content as staff, released or not.")
+    sees_learners: bool = strawberry.field(description="See learners' data and score submissions.")
+    instructs: bool = strawberry.field(description="Change everything in it.")
+
+
+@extend(CourseInstance)
+class CourseInstanceEnrollments:
+    """Who takes part."""
+
+    viewer_access = batch(accesses, CourseInstanceRow.id, ViewerAccess, "What you may do here.")
+
+    enrollments = page(EnrollmentRow.course_instance_id, "Who takes part, by entry.")
+
+
+@extend(Course)
+class CourseStaffList:
+    """Who works on the content."""
+
+    staff = many(CourseStaffRow.course_id, "Who has rights to the content.")

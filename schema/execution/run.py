@@ -1,0 +1,245 @@
+"""Runs a plan: each branch once for all rows of its selection, children before the objects that hold them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from graphql import get_argument_values
+
+from app.db.compiled import Processors
+from app.reading import relations
+from schema.core.context import GraphContext
+from schema.core.limits import page_size
+from schema.execution.build import Retreat, builder
+from schema.execution.pages import Pages, cut, page_info
+from schema.execution.plan import Branch, Connection, Part, Selection, Source
+
+CHUNK = 2_000
+"""Objects made between two chances for other requests to run."""
+
+Objects = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The rows of all parents of a selection."""
+
+    selection: Selection
+    rows: Sequence[Any]
+    processors: Processors
+
+    def read(self, branch: Branch) -> list[Any]:
+        """What a branch reads of each row: a key, or a nested value."""
+        name = branch.reads
+        assert name is not None
+        if self.selection.source is Source.OBJECTS:
+            return [getattr(row, name) for row in self.rows]
+        place = self.selection.names.index(name) + (self.selection.source is Source.KEYED)
+        process = self.processors[place] if self.processors else None
+        return [row[place] for row in self.rows] if process is None else [process(row[place]) for row in self.rows]
+
+
+class Run:
+    """One execution of a plan."""
+
+    def __init__(self, context: GraphContext, variables: Any) -> None:
+        self.context = context
+        self.domain = context.domain
+        self.variables = variables
+        self.rows = 0
+
+    async def selection(self, selection: Selection, rows: Sequence[Any], processors: Processors = ()) -> Objects:
+        """The objects of rows; `processors` as the database gave the rows, none for Python values."""
+        if not rows:
+            return []
+        self.rows += len(rows)
+        level = Level(selection, rows, processors)
+        values = [await self.branch(branch, level) for branch in selection.branches]
+        build = builder(selection, processors)
+        if len(rows) <= CHUNK:
+            return build(rows, *values)
+        made: Objects = []
+        for start in range(0, len(rows), CHUNK):
+            part = slice(start, start + CHUNK)
+            made += build(rows[part], *(each[part] for each in values))
+            await asyncio.sleep(0)
+        return made
+
+    async def branch(self, branch: Branch, level: Level) -> Sequence[Any]:
+        """A value for each row of a level."""
+        values = await STEPS[branch.kind](self, branch, level)
+        if branch.is_required and None in values:
+            raise Retreat(f"{branch.key} is required")
+        return values
+
+    def arguments(self, branch: Branch) -> dict[str, Any]:
+        """The arguments of a branch's field."""
+        if branch.constant_arguments is not None:
+            return branch.constant_arguments
+        return get_argument_values(branch.definition, branch.node, self.variables)
+
+    async def one(self, branch: Branch, level: Level) -> Sequence[Any]:
+        keys = level.read(branch)
+        wanted = [key for key in dict.fromkeys(keys) if key is not None]
+        child = _child(branch)
+        if not wanted:
+            return [None] * len(keys)
+        found = await relations.one_rows(self.domain, branch.declaration.target, child.names, wanted)
+        objects = await self.selection(child, found.rows, found.processors)
+        by_key = {row[0]: made for row, made in zip(found.rows, objects, strict=True)}
+        return [by_key.get(key) for key in keys]
+
+    async def many(self, branch: Branch, level: Level) -> Sequence[Any]:
+        keys = level.read(branch)
+        child = _child(branch)
+        found = await branch.declaration.rows(self.context, child.names, list(dict.fromkeys(keys)))
+        groups: dict[Any, Objects] = {key: [] for key in keys}
+        for row, made in zip(found.rows, await self.selection(child, found.rows, found.processors), strict=True):
+            groups[row[0]].append(made)
+        return [groups[key] for key in keys]
+
+    async def page(self, branch: Branch, level: Level) -> Sequence[Any]:
+        keys = level.read(branch)
+        asked = list(dict.fromkeys(keys))
+        arguments, declaration, connection = self.arguments(branch), branch.declaration, _connection(branch)
+        size, cursor = page_size(arguments.get("first"), self.context.max_page), arguments.get("after")
+        order = declaration.order_names
+        pages = Pages(
+            [], connection.names, [(0, 0)] * len(asked), [False] * len(asked), cursor is not None, order, asked
+        )
+        if connection.needs_rows or cursor is not None:
+            found = await relations.page_rows(
+                self.domain, declaration.foreign, connection.names, asked, declaration.order, size, cursor
+            )
+            pages.processors = found.processors
+            cut(found.rows, asked, size, pages)
+        made = await self.connection(connection, pages, declaration, Source.KEYED)
+        by_key = dict(zip(asked, made, strict=True))
+        return [by_key[key] for key in keys]
+
+    async def roots(self, branch: Branch, level: Level) -> Sequence[Any]:
+        connection, declaration = _connection(branch), branch.declaration
+        arguments = self.arguments(branch)
+        if connection.needs_rows or arguments.get("after") is not None:
+            found = await declaration.load(self.context, arguments, connection.names)
+        else:
+            found = declaration.empty(self.context, arguments)
+        names = found.rows[0]._fields if found.rows else ()
+        bounds, more = [(0, len(found.rows))], [found.has_next]
+        pages = Pages(found.rows, names, bounds, more, found.has_previous, found.order, [found.count_key])
+        return await self.connection(connection, pages, declaration, Source.PLAIN)
+
+    async def look_up(self, branch: Branch, level: Level) -> Sequence[Any]:
+        child = _child(branch)
+        found = await branch.declaration.load(self.context, self.arguments(branch)["by"], child.names)
+        return await self.selection(child, [found]) if found is not None else [None]
+
+    async def root(self, branch: Branch, level: Level) -> Sequence[Any]:
+        found = await branch.declaration.function(self.context, **self.arguments(branch))
+        child = _child(branch)
+        return await (self.lists(child, [found]) if branch.is_list else self.objects(child, [found]))
+
+    async def batch(self, branch: Branch, level: Level) -> Sequence[Any]:
+        keys = level.read(branch)
+        asked = list(dict.fromkeys(keys))
+        arguments = self.arguments(branch)
+        if branch.asked is not None:
+            arguments = {**arguments, "asked": branch.asked}
+        found = await branch.declaration.function(self.domain, asked, **arguments)
+        if branch.child is None:
+            values = found
+        elif branch.is_list:
+            values = await self.lists(branch.child, found)
+        else:
+            values = await self.objects(branch.child, found)
+        by_key = dict(zip(asked, values, strict=True))
+        return [by_key[key] for key in keys]
+
+    async def attribute(self, branch: Branch, level: Level) -> Sequence[Any]:
+        values = level.read(branch)
+        child = _child(branch)
+        return await self.lists(child, values) if branch.is_list else await self.objects(child, values)
+
+    async def lists(self, child: Selection, values: Sequence[Any]) -> list[Any]:
+        """Lists of objects, for lists of what they are made from."""
+        objects = await self.selection(child, list(chain.from_iterable(each for each in values if each is not None)))
+        made: list[Any] = []
+        start = 0
+        for each in values:
+            if each is None:
+                made.append(None)
+                continue
+            made.append(objects[start : start + len(each)])
+            start += len(each)
+        return made
+
+    async def objects(self, child: Selection, values: Sequence[Any]) -> list[Any]:
+        """Objects or None, for what they are made from or None."""
+        objects = iter(await self.selection(child, [each for each in values if each is not None]))
+        return [None if each is None else next(objects) for each in values]
+
+    async def connection(self, connection: Connection, pages: Pages, declaration: Any, source: Source) -> list[Any]:
+        """The connections of pages, one for each."""
+        if not connection.parts:
+            return [{} for _ in pages.bounds]
+        columns = [await self.part(part, pages, declaration, source) for part in connection.parts]
+        keys = [part.key for part in connection.parts]
+        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    async def part(self, part: Part, pages: Pages, declaration: Any, source: Source) -> Sequence[Any]:
+        """A key of each connection."""
+        match part.name:
+            case "nodes":
+                objects = await self.selection(_child(part), pages.rows, pages.processors)
+                return [objects[start:stop] for start, stop in pages.bounds]
+            case "edges":
+                edges = await self.edges(part, pages, source)
+                return [edges[start:stop] for start, stop in pages.bounds]
+            case "totalCount":
+                totals: list[int] = await declaration.totals(self.context, pages.count_keys)
+                return totals
+            case "pageInfo":
+                return [page_info(part, pages, place, source) for place in range(len(pages.bounds))]
+        return [part.type_name] * len(pages.bounds)
+
+    async def edges(self, part: Part, pages: Pages, source: Source) -> Objects:
+        """The edges of all pages, one after another."""
+        if not part.parts:
+            return [{} for _ in pages.rows]
+        columns: list[Sequence[Any]] = []
+        for each in part.parts:
+            if each.name == "node":
+                columns.append(await self.selection(_child(each), pages.rows, pages.processors))
+            elif each.name == "cursor":
+                columns.append([pages.cursor(place, source) for place in range(len(pages.rows))])
+            else:
+                columns.append([each.type_name] * len(pages.rows))
+        keys = [each.key for each in part.parts]
+        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+STEPS: dict[str, Callable[[Run, Branch, Level], Awaitable[Sequence[Any]]]] = {
+    "one": Run.one,
+    "many": Run.many,
+    "through": Run.many,
+    "page": Run.page,
+    "roots": Run.roots,
+    "look-up": Run.look_up,
+    "root": Run.root,
+    "batch": Run.batch,
+    "attribute": Run.attribute,
+}
+
+
+def _child(branch: Branch | Part) -> Selection:
+    assert branch.child is not None
+    return branch.child
+
+
+def _connection(branch: Branch) -> Connection:
+    assert branch.connection is not None
+    return branch.connection

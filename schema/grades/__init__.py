@@ -1,0 +1,1 @@
+"""Scores, grades and the gradebook in the graph."""

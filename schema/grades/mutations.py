@@ -1,0 +1,67 @@
+"""Writes of scores and grades."""
+
+from __future__ import annotations
+
+import strawberry
+
+from app.domain.grades import overrides, service
+from schema.assessments.types import Assessment, Problem
+from schema.attempts.types import Submission
+from schema.core.inputs import Shape, key, parts
+from schema.core.mutations import mutation, shown, shows
+from schema.grades.types import ColumnGrade, Score
+from schema.identity.types import User
+
+SCORE = Shape(
+    "ScoreInput",
+    service.NewScore,
+    Score,
+    "A mark of one problem. Feedback and partial scores that are absent stay as they are.",
+    value="Points; null scores nothing.",
+)
+RELEASED = {
+    **shows(Assessment, key="assessment_id"),
+    "changed_count": shown(lambda: int | None, "How many scores were shown or hidden.", lambda source: source.result),
+}
+GRADE = shows(ColumnGrade, "The grade; null when there is none and nothing to note.")
+
+
+@strawberry.type
+class Mutations:
+    """Fields of the mutation root."""
+
+    score_problems = mutation(
+        service.score_problems,
+        Submission,
+        "Mark problems of a submission, over earlier marks. Grades follow. Assistants, instructors, administrators.",
+        scores=parts(SCORE, "The marks, one for each problem."),
+        release="Whether the learner shall see them; what was shown already is shown in any case.",
+    )
+    release_scores = mutation(
+        service.release_scores,
+        Assessment,
+        "Show the scores of an assessment to the learners, or hide them again. Instructors, administrators.",
+        gives=RELEASED,
+        problem_ids=key(Problem, "Of these problems; of all when absent."),
+        user_ids=key(User, "Of these learners and their groups; of all when absent."),
+        is_released="Whether learners shall see them.",
+    )
+    override_grade = mutation(
+        overrides.override_grade,
+        ColumnGrade,
+        "Set a learner's grade by hand, let it follow the scores again, or write remarks. Instructors, administrators.",
+        gives=GRADE,
+        points="The grade in points, which the learner sees at once; null: what the scores come to.",
+    )
+    exempt_grade = mutation(
+        overrides.exempt_grade,
+        ColumnGrade,
+        "Leave a learner's grade out of account, or not any more. Instructors, administrators.",
+        gives=GRADE,
+    )
+    recompute_grades = mutation(
+        service.recompute_grades,
+        Assessment,
+        "Let all grades follow the problems, zones, scoring model and groups of today. "
+        "Instructors, editors and owners of the course, administrators.",
+    )

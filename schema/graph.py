@@ -1,0 +1,32 @@
+"""Builds the graph from all domains."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+import app.domain.all
+from schema.assessments import types as assessments
+from schema.attempts import types as attempts
+from schema.catalog import types as catalog
+from schema.core.graph import Graph
+from schema.core.scalars import SCALARS
+from schema.enrollment import types as enrollment
+from schema.execution.executor import Executor
+from schema.grades import types as grades
+from schema.groups import types as groups
+from schema.identity import types as identity
+from schema.mutation import Mutation
+from schema.query import Query
+
+DOMAINS = (identity, catalog, enrollment, groups, assessments, attempts, grades)
+
+
+@cache
+def build(executor: bool = True) -> Graph:
+    """The one graph of the process; without `executor` graphql-core executes everything."""
+    assert app.domain.all.MODELS
+    schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    return Graph(schema, Executor(schema._schema) if executor else None)

@@ -1,0 +1,1 @@
+"""Group sets and groups in the graph."""

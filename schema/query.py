@@ -1,0 +1,181 @@
+"""The root of reading: the viewer, nodes, look-ups and lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from app.domain.assessments.models import Assessment, AssessmentKind, GradingType
+from app.domain.attempts.models import AssessmentInstance, Submission
+from app.domain.catalog.models import Availability, Course, CourseInstance, Organization
+from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
+from app.domain.groups.models import Group
+from app.domain.identity.models import User
+from app.reading import relations
+from schema.core.context import GraphContext
+from schema.core.declare import argument
+from schema.core.filters import Columns
+from schema.core.node import Node
+from schema.core.roots import load_node, load_nodes, look_up, root, roots_of
+from schema.identity.types import User as UserType
+
+ORGANIZATIONS = Columns(
+    "Organization",
+    Organization.id,
+    Organization.key,
+    Organization.name,
+    orders=(Organization.id, Organization.key, Organization.name),
+)
+USERS = Columns(
+    "User",
+    User.id,
+    User.username,
+    User.uid,
+    User.name,
+    User.created_at,
+    orders=(User.id, User.username, User.uid, User.created_at),
+)
+COURSES = Columns(
+    "Course",
+    Course.id,
+    Course.key,
+    Course.short_name,
+    Course.title,
+    Course.organization_id,
+    Course.created_at,
+    orders=(Course.id, Course.key, Course.short_name, Course.title),
+)
+COURSE_INSTANCES = Columns(
+    "CourseInstance",
+    CourseInstance.id,
+    CourseInstance.name,
+    CourseInstance.long_name,
+    CourseInstance.term,
+    CourseInstance.course_id,
+    CourseInstance.parent_id,
+    CourseInstance.start_at,
+    CourseInstance.end_at,
+    CourseInstance.availability,
+    CourseInstance.created_at,
+    orders=(
+        CourseInstance.id,
+        CourseInstance.name,
+        CourseInstance.long_name,
+        CourseInstance.term,
+        CourseInstance.start_at,
+    ),
+    availability=Availability,
+)
+ENROLLMENTS = Columns(
+    "Enrollment",
+    Enrollment.id,
+    Enrollment.user_id,
+    Enrollment.course_instance_id,
+    Enrollment.child_course_instance_id,
+    Enrollment.role,
+    Enrollment.status,
+    Enrollment.enrolled_at,
+    orders=(Enrollment.id, Enrollment.enrolled_at),
+    role=Role,
+    status=EnrollmentStatus,
+)
+ASSESSMENTS = Columns(
+    "Assessment",
+    Assessment.id,
+    Assessment.course_instance_id,
+    Assessment.category_id,
+    Assessment.name,
+    Assessment.title,
+    Assessment.kind,
+    Assessment.grading_type,
+    Assessment.weight,
+    Assessment.start_at,
+    Assessment.due_at,
+    Assessment.end_at,
+    orders=(Assessment.id, Assessment.title, Assessment.start_at, Assessment.due_at),
+    kind=AssessmentKind,
+    grading_type=GradingType,
+)
+ASSESSMENT_INSTANCES = Columns(
+    "AssessmentInstance",
+    AssessmentInstance.id,
+    AssessmentInstance.assessment_id,
+    AssessmentInstance.course_instance_id,
+    AssessmentInstance.user_id,
+    AssessmentInstance.group_id,
+    AssessmentInstance.is_open,
+    AssessmentInstance.points,
+    AssessmentInstance.score_perc,
+    AssessmentInstance.started_at,
+    AssessmentInstance.modified_at,
+    orders=(AssessmentInstance.id, AssessmentInstance.modified_at),
+)
+SUBMISSIONS = Columns(
+    "Submission",
+    Submission.id,
+    Submission.course_instance_id,
+    Submission.assessment_instance_id,
+    Submission.submitted_by_id,
+    Submission.number,
+    Submission.submitted_at,
+    Submission.is_late,
+    Submission.is_banked,
+    orders=(Submission.id, Submission.submitted_at),
+)
+GROUPS = Columns(
+    "Group",
+    Group.id,
+    Group.course_instance_id,
+    Group.group_set_id,
+    Group.name,
+    Group.created_at,
+    orders=(Group.id, Group.name),
+)
+
+
+ID = argument("id", strawberry.ID, "Its `id`.")
+IDS = argument("ids", list[strawberry.ID], "Their `id`s, at most 100.")
+
+
+async def load_viewer(context: GraphContext) -> Any:
+    """The signed-in user's row."""
+    user_id = context.domain.principal.user_id
+    return None if user_id is None else await relations.look_up(context.domain, User.id, context.columns(User), user_id)
+
+
+@strawberry.type(description="Everything that can be read. Lists hold what you may see; counts count it.")
+class Query:
+    """Root fields; all but `viewer` need somebody to be signed in."""
+
+    viewer = root(load_viewer, lambda: UserType | None, "Who you are; null when nobody is signed in.")
+    node = root(load_node, lambda: Node | None, "Any object by its global id; null when there is none.", ID)
+    nodes = root(
+        load_nodes, lambda: list[Node | None], "Objects by their global ids, in the order asked; null for none.", IDS
+    )
+
+    organization = look_up(Organization, Organization.key, description="An organization.")
+    user = look_up(User, User.uuid, User.username, User.uid, User.email, description="A person that you may see.")
+    course = look_up(Course, Course.key, description="A course of the catalogue.")
+    course_instance = look_up(
+        CourseInstance,
+        CourseInstance.name,
+        CourseInstance.external_id,
+        CourseInstance.uuid,
+        CourseInstance.key,
+        description="A course instance, by any name that a system knows it by.",
+    )
+    assessment = look_up(Assessment, description="An assessment.")
+    assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
+    submission = look_up(Submission, description="A submission.")
+    group = look_up(Group, description="A group.")
+
+    organizations = roots_of(ORGANIZATIONS, "Organizations, by entry.")
+    users = roots_of(USERS, "People, by entry.")
+    courses = roots_of(COURSES, "Courses of the catalogue, by entry.")
+    course_instances = roots_of(COURSE_INSTANCES, "Course instances, by entry.")
+    enrollments = roots_of(ENROLLMENTS, "Enrolments, by entry.")
+    assessments = roots_of(ASSESSMENTS, "Assessments, by entry.")
+    assessment_instances = roots_of(ASSESSMENT_INSTANCES, "Assessment instances, by entry.")
+    submissions = roots_of(SUBMISSIONS, "Submissions, by entry.")
+    groups = roots_of(GROUPS, "Groups, by entry.")

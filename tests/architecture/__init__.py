@@ -1,0 +1,1 @@
+"""Tests of the house itself: sizes, shapes, names, layers, the graph's descriptions, the tables' keys."""

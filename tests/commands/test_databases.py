@@ -1,0 +1,26 @@
+"""Whole databases from the command line: migrating and importing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.commands.conftest import Run
+
+
+def test_migrating_twice_says_so(url: str, run: Run) -> None:
+    assert run("migrate") == (0, "The tables were up to date already.\n", "")
+
+
+def test_an_import_says_what_it_did(url: str, run: Run, shared: Path) -> None:
+    course = str(shared / "prairielearn" / "pl-example-course")
+    status, output, progress = run("import", "prairielearn", course)
+    assert status == 0
+    assert output.splitlines()[0].split() == ["organizations", "1", "created", "0", "changed", "0", "unchanged"]
+    assert "course instances: 1" in progress.splitlines()
+    assert run("import", "prairielearn", course)[1].splitlines()[-1] == "prairielearn: nothing changed"
+
+
+def test_an_import_that_fails_says_why_in_its_last_line(url: str, run: Run, tmp_path: Path) -> None:
+    status, output, errors = run("import", "oulad", str(tmp_path))
+    assert (status, output) == (2, "")
+    assert errors.splitlines()[-1] == "campusgraph: courses.csv: there is no such file, nor a gzipped one"

@@ -1,0 +1,107 @@
+"""Fixtures: a migrated database, a rolled-back transaction around each test, the application on top of it.
+
+SQLite in a temporary file by default; PostgreSQL when CAMPUSGRAPH_TEST_DATABASE_URL is set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.context import Context
+from app.db.engine import create_engine
+from app.db.migrate import reset_and_upgrade
+from app.db.session import Database
+from app.principal import SCOPES, Principal
+from app.settings import Settings
+from tests.clock import NOW
+from tests.execution.comparison import comparing
+
+TEST_URL = "CAMPUSGRAPH_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compared() -> Iterator[None]:
+    """Each query of a test runs by plan and by graphql-core, and must be answered alike (tests/execution)."""
+    with comparing():
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real input data; tests that read it are skipped where it is not there."""
+    folder = Path(os.environ.get("CAMPUSGRAPH_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the real input data is not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    url = os.environ.get(TEST_URL) or f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('db') / 'test.sqlite3'}"
+    return Settings(database_url=url)
+
+
+@pytest.fixture(scope="session")
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(settings)
+    await reset_and_upgrade(engine)
+    yield engine
+    await engine.dispose()
+
+
+class RolledBackDatabase(Database):
+    """Databases of one test: one connection, one outer transaction that is never committed, savepoints within."""
+
+    def __init__(self, connection: AsyncConnection, lock: asyncio.Lock) -> None:
+        super().__init__(connection.engine)
+        self._connection = connection
+        self._lock = lock
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        assert self._connection is not None
+        async with self._lock:
+            savepoint = await self._connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            await savepoint.rollback()
+            raise
+        else:
+            await savepoint.commit()
+
+    async def close(self) -> None:
+        """The test's connection outlives its requests."""
+
+
+@pytest.fixture
+async def open_database(engine: AsyncEngine) -> AsyncIterator[Callable[[], Database]]:
+    """Opens databases that all see, and later forget, what this test wrote."""
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        lock = asyncio.Lock()
+        yield lambda: RolledBackDatabase(connection, lock)
+        await outer.rollback()
+
+
+@pytest.fixture
+def db(open_database: Callable[[], Database]) -> Database:
+    return open_database()
+
+
+@pytest.fixture
+def ctx(db: Database) -> Iterator[Context]:
+    """An institution administrator nobody knows, at the tests' moment."""
+    yield Context(Principal(None, is_admin=True, scopes=frozenset(SCOPES)), db, clock=lambda: NOW)

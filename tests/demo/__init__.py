@@ -1,0 +1,1 @@
+"""Tests of the demo university: that it is all there, contradicts nothing, and is the same every time."""

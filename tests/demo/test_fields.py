@@ -1,0 +1,150 @@
+"""Every field of the graph has something to show in the demo university."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+from sqlalchemy import select
+
+from schema.core.node import global_id
+from schema.core.registry import model_named
+from schema.graph import build
+from tests.demo.conftest import Filled
+
+pytestmark = pytest.mark.anyio
+
+NOTHING: tuple[Any, ...] = (None, "", [], {}, False, 0)
+EMPTY = {
+    "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
+}
+UNUSED = {
+    "ChangeKind.IMPORTED": "the demo is no import",
+}
+Path = tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def graph() -> GraphQLSchema:
+    return build().schema
+
+
+def is_node(kind: Any) -> bool:
+    """Whether a type is a Node: an object of a table."""
+    return isinstance(kind, GraphQLObjectType) and any(each.name == "Node" for each in kind.interfaces)
+
+
+def nodes(graph: GraphQLSchema) -> list[GraphQLObjectType]:
+    """The node types, by name."""
+    return [kind for _, kind in sorted(graph.type_map.items()) if isinstance(kind, GraphQLObjectType) and is_node(kind)]
+
+
+def selections(kind: GraphQLObjectType) -> Iterator[tuple[str, str]]:
+    """(coordinate, selection) of every field of a type, aliased when it must be asked several times."""
+    for name, field in kind.fields.items():
+        yield from asked(f"{kind.name}.{name}", name, field)
+
+
+def asked(coordinate: str, name: str, field: GraphQLField) -> Iterator[tuple[str, str]]:
+    """A field with what is needed below it: of other nodes the id, of connections one, of plain objects all."""
+    kind = get_named_type(field.type)
+    enums = [
+        (key, get_named_type(each.type)) for key, each in field.args.items() if isinstance(each.type, GraphQLNonNull)
+    ]
+    if enums:
+        [(key, enum)] = enums
+        assert isinstance(enum, GraphQLEnumType)
+        for value in enum.values:
+            yield f"{coordinate}({key}: {value})", f"{name}_{value}: {name}({key}: {value})"
+    elif not isinstance(kind, GraphQLObjectType):
+        yield coordinate, name
+    elif is_node(kind):
+        yield coordinate, f"{name} {{ id }}"
+    elif kind.name.endswith("Connection"):
+        yield (
+            coordinate,
+            f"{name}(first: 1) {{ totalCount nodes {{ id }} edges {{ cursor }} pageInfo {{ endCursor }} }}",
+        )
+    else:
+        yield coordinate, f"{name} {{ {' '.join(text for _, text in selections(kind))} }}"
+
+
+def is_shown(value: Any) -> bool:
+    """Whether there is something to see: no null, no zero, nothing empty, no connection without nodes."""
+    return bool(value["nodes"]) if isinstance(value, dict) and "nodes" in value else value not in NOTHING
+
+
+def note(kind: GraphQLObjectType, value: dict[str, Any], shown: set[str], used: dict[str, set[str]]) -> None:
+    """Note which fields of an answered object show something, and which enum values occur, down to plain objects."""
+    for alias, found in value.items():
+        name, _, option = alias.partition("_")
+        field = kind.fields[name]
+        key = next(iter(field.args), "") if option else ""
+        if is_shown(found):
+            shown.add(f"{kind.name}.{name}" + (f"({key}: {option})" if option else ""))
+        below = get_named_type(field.type)
+        if isinstance(below, GraphQLEnumType) and found is not None:
+            used[below.name].add(found)
+        if isinstance(below, GraphQLObjectType) and not is_node(below) and not below.name.endswith("Connection"):
+            for each in found if isinstance(found, list) else [found]:
+                if each is not None:
+                    note(below, each, shown, used)
+
+
+async def everything(filled: Filled, kind: GraphQLObjectType) -> list[dict[str, Any]]:
+    """All objects of a node type, with all fields."""
+    model = model_named(kind.name)
+    assert model is not None
+    keys = await filled.program.db.fetch(select(model.__table__.c.id))
+    ids = [global_id(kind.name, row[0]) for row in keys]
+    fields = " ".join(text for _, text in selections(kind))
+    document = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind.name} {{ {fields} }} }} }}"
+    found = await build().execute(build().prepare(document), filled.administrator, {"ids": ids}, max_page=None)
+    assert found.errors is None
+    assert found.data is not None
+    return [each for each in found.data["nodes"] if each is not None]
+
+
+def reachable(kind: GraphQLObjectType) -> Iterator[str]:
+    """The coordinates of a node type's fields, and of the plain objects' below it."""
+    for coordinate, _ in selections(kind):
+        yield coordinate
+    for field in kind.fields.values():
+        below = get_named_type(field.type)
+        if isinstance(below, GraphQLObjectType) and not is_node(below) and not below.name.endswith("Connection"):
+            yield from reachable(below)
+
+
+async def test_every_field_of_every_node_shows_something(filled: Filled, graph: GraphQLSchema) -> None:
+    shown: set[str] = set()
+    used: dict[str, set[str]] = defaultdict(set)
+    expected: set[str] = set()
+    for kind in nodes(graph):
+        expected |= set(reachable(kind))
+        for value in await everything(filled, kind):
+            note(kind, value, shown, used)
+    assert sorted(expected - shown) == sorted(EMPTY)
+    enums = {name: kind for name, kind in graph.type_map.items() if isinstance(kind, GraphQLEnumType) and name in used}
+    unused = {f"{name}.{value}" for name, kind in enums.items() for value in set(kind.values) - used[name]}
+    assert sorted(unused) == sorted(UNUSED)
+
+
+async def test_the_walk_sees_what_is_missing(graph: GraphQLSchema) -> None:
+    user = graph.type_map["User"]
+    assert isinstance(user, GraphQLObjectType)
+    shown: set[str] = set()
+    note(
+        user, {"name": None, "username": "ada", "isStaff": False, "enrollments": {"nodes": []}}, shown, defaultdict(set)
+    )
+    assert shown == {"User.username"}
+    assert {"User", "CourseInstance", "Submission", "GradeChange"} <= {kind.name for kind in nodes(graph)}

@@ -1,0 +1,1 @@
+"""Tests of the business: rules, refusals, and who may."""

@@ -1,0 +1,174 @@
+"""A university with everything in it that any use case needs, and every use case once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.context import Context
+from app.domain.assessments.access import AccessRule, grant_extension, set_assessment_access_rules
+from app.domain.assessments.problems import create_problem, update_problem
+from app.domain.assessments.service import create_assessment, create_category, delete_assessment, update_assessment
+from app.domain.attempts.service import close_assessment_instance, start_assessment_instance
+from app.domain.attempts.submitting import Answer, submit
+from app.domain.catalog.service import create_course, create_organization
+from app.domain.enrollment.merging import merge_course_instance, separate_course_instance
+from app.domain.enrollment.models import CourseRole, Enrollment, Role
+from app.domain.enrollment.offerings import (
+    EntryRule,
+    create_course_instance,
+    delete_course_instance,
+    set_course_instance_access_rules,
+    update_course,
+    update_course_instance,
+)
+from app.domain.enrollment.queries import find_person
+from app.domain.enrollment.service import drop_enrollment, enroll, set_course_staff, update_enrollment
+from app.domain.grades.overrides import exempt_grade, override_grade
+from app.domain.grades.service import NewScore, recompute_grades, release_scores, score_problems
+from app.domain.groups.service import (
+    add_group_member,
+    create_group,
+    create_group_set,
+    delete_group,
+    remove_group_member,
+    update_group_set,
+)
+from app.domain.identity.service import create_user, update_user
+from app.domain.identity.tokens import issue_token, revoke_token
+from tests.domain.proof import key_of
+from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, team, university
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A university, an assessment with a submission of the student, groups, a token, an editor and an owner."""
+
+    world: University
+    work: Coursework
+    team: Team
+    submission_id: int
+    sitting_id: int
+    token_id: int
+    enrollment_id: int
+    child_id: int
+    merged_id: int
+    newcomer_id: int
+    editor: Context
+    owner: Context
+
+    def context_of(self, caller: str) -> Context:
+        """The context of a caller by name: `editor`, `owner`, or one of the university's."""
+        found = getattr(self, caller) if caller in ("editor", "owner") else getattr(self.world, caller)
+        assert isinstance(found, Context)
+        return found
+
+
+async def site(ctx: Context) -> Site:
+    """Everything, made by the administrator of `ctx`."""
+    world = await university(ctx)
+    rights = {}
+    for username, role in (("edi", CourseRole.EDITOR), ("owen", CourseRole.OWNER)):
+        rights[role] = await person(ctx, username)
+        await set_course_staff(ctx, course_id=world.course_id, user_id=rights[role], role=role)
+    work = await coursework(world)
+    submission_id = await handed_in(world.student, work)
+    learner = {"course_instance_id": world.course_instance_id, "user_id": world.second_student_id}
+    places = [
+        await create_course_instance(ctx, course_id=world.other_course_id, name=name, long_name=name)
+        for name in ("child", "merged")
+    ]
+    await merge_course_instance(ctx, parent_id=world.other_course_instance_id, child_id=places[1])
+    return Site(
+        world=world,
+        work=work,
+        team=await team(world, [world.student_id], name="Trios", max_size=3),
+        submission_id=submission_id,
+        sitting_id=await start_assessment_instance(world.student, assessment_id=work.assessment_id),
+        token_id=(await issue_token(world.student, name="laptop")).id,
+        enrollment_id=await key_of(ctx, Enrollment, **learner),
+        child_id=places[0],
+        merged_id=places[1],
+        newcomer_id=await person(ctx, "nia"),
+        editor=as_user(ctx, rights[CourseRole.EDITOR]),
+        owner=as_user(ctx, rights[CourseRole.OWNER]),
+    )
+
+
+UseCase = Callable[[Site, Context], Awaitable[Any]]
+
+HERE: dict[str, UseCase] = {
+    "create_organization": lambda s, c: create_organization(c, key="new", name="New"),
+    "create_course": lambda s, c: create_course(
+        c, organization_id=s.world.organization_id, key="N1", short_name="N 1", title="New"
+    ),
+    "create_user": lambda s, c: create_user(c, username="new"),
+    "update_user": lambda s, c: update_user(c, user_id=s.world.student_id, name="Samuel"),
+    "issue_token": lambda s, c: issue_token(c, user_id=s.world.student_id, name="phone"),
+    "revoke_token": lambda s, c: revoke_token(c, token_id=s.token_id),
+    "update_course": lambda s, c: update_course(c, course_id=s.world.course_id, title="New"),
+    "create_course_instance": lambda s, c: create_course_instance(
+        c, course_id=s.world.course_id, name="new", long_name="New"
+    ),
+    "update_course_instance": lambda s, c: update_course_instance(
+        c, course_instance_id=s.world.course_instance_id, long_name="New"
+    ),
+    "delete_course_instance": lambda s, c: delete_course_instance(c, course_instance_id=s.world.course_instance_id),
+    "set_course_instance_access_rules": lambda s, c: set_course_instance_access_rules(
+        c, course_instance_id=s.world.course_instance_id, rules=[EntryRule(institution="Any")]
+    ),
+    "enroll": lambda s, c: enroll(c, course_instance_id=s.world.course_instance_id, user_id=s.newcomer_id),
+    "find_person": lambda s, c: find_person(c, course_instance_id=s.world.course_instance_id, uid="nia@uni.example"),
+    "update_enrollment": lambda s, c: update_enrollment(c, enrollment_id=s.enrollment_id, role=Role.COURSE_ASSISTANT),
+    "drop_enrollment": lambda s, c: drop_enrollment(c, enrollment_id=s.enrollment_id),
+    "set_course_staff": lambda s, c: set_course_staff(
+        c, course_id=s.world.course_id, user_id=s.newcomer_id, role=CourseRole.VIEWER
+    ),
+    "merge_course_instance": lambda s, c: merge_course_instance(
+        c, parent_id=s.world.course_instance_id, child_id=s.child_id
+    ),
+    "separate_course_instance": lambda s, c: separate_course_instance(c, child_id=s.merged_id),
+    "create_group_set": lambda s, c: create_group_set(
+        c, course_instance_id=s.world.course_instance_id, name="New", max_size=2
+    ),
+    "update_group_set": lambda s, c: update_group_set(c, group_set_id=s.team.group_set_id, max_size=4),
+    "create_group": lambda s, c: create_group(c, group_set_id=s.team.group_set_id, name="g2"),
+    "delete_group": lambda s, c: delete_group(c, group_id=s.team.group_id),
+    "add_group_member": lambda s, c: add_group_member(c, group_id=s.team.group_id, user_id=s.world.second_student_id),
+    "remove_group_member": lambda s, c: remove_group_member(c, group_id=s.team.group_id, user_id=s.world.student_id),
+    "create_category": lambda s, c: create_category(
+        c, course_instance_id=s.world.course_instance_id, name="New", abbreviation="N"
+    ),
+    "create_assessment": lambda s, c: create_assessment(
+        c,
+        course_instance_id=s.world.course_instance_id,
+        category_id=s.work.category_id,
+        name="new",
+        title="New",
+    ),
+    "update_assessment": lambda s, c: update_assessment(c, assessment_id=s.work.assessment_id, title="New"),
+    "delete_assessment": lambda s, c: delete_assessment(c, assessment_id=s.work.assessment_id),
+    "create_problem": lambda s, c: create_problem(c, assessment_id=s.work.assessment_id, name="New", max_points=1),
+    "update_problem": lambda s, c: update_problem(c, problem_id=s.work.problem_ids["Style"], name="New"),
+    "set_assessment_access_rules": lambda s, c: set_assessment_access_rules(
+        c, assessment_id=s.work.assessment_id, rules=[AccessRule(credit=100)]
+    ),
+    "grant_extension": lambda s, c: grant_extension(c, assessment_id=s.work.assessment_id, user_id=s.world.student_id),
+    "start_assessment_instance": lambda s, c: start_assessment_instance(
+        c, assessment_id=s.work.assessment_id, user_id=s.world.student_id
+    ),
+    "submit": lambda s, c: submit(
+        c, assessment_instance_id=s.sitting_id, answers=[Answer(s.work.problem_ids["Style"], 1)]
+    ),
+    "close_assessment_instance": lambda s, c: close_assessment_instance(c, assessment_instance_id=s.sitting_id),
+    "score_problems": lambda s, c: score_problems(
+        c, submission_id=s.submission_id, scores=[NewScore(s.work.problem_ids["Style"], 5)]
+    ),
+    "release_scores": lambda s, c: release_scores(c, assessment_id=s.work.assessment_id),
+    "override_grade": lambda s, c: override_grade(
+        c, assessment_id=s.work.assessment_id, user_id=s.world.student_id, points=1
+    ),
+    "exempt_grade": lambda s, c: exempt_grade(c, assessment_id=s.work.assessment_id, user_id=s.world.student_id),
+    "recompute_grades": lambda s, c: recompute_grades(c, assessment_id=s.work.assessment_id),
+}

@@ -1,0 +1,122 @@
+"""Who may do what: every use case asked by everybody, and what a refusal leaves behind."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import app.domain
+from app.context import Context
+from app.db.session import Database
+from app.errors import DomainError, Forbidden, InsufficientScope, NotFound, Unauthenticated
+from tests.domain.proof import Everything, denied, everything
+from tests.domain.site import HERE, Site, site
+from tests.factories import as_user
+
+pytestmark = pytest.mark.anyio
+
+CALLERS = (
+    "anonymous",
+    "loner",
+    "outsider",
+    "student",
+    "previewer",
+    "editor",
+    "owner",
+    "assistant",
+    "instructor",
+    "admin",
+)
+ANSWERS: dict[str, type[DomainError] | None] = {"+": None, "U": Unauthenticated, "F": Forbidden, "N": NotFound}
+
+# One letter for each of CALLERS: + may, U is not signed in, F sees it and may not, N does not see it.
+MATRIX = {
+    "create_organization": "UFFFFFFFF+",
+    "create_course": "UFFFFFFFF+",
+    "create_user": "UFFFFFFFF+",
+    "update_user": "UNN+NNNFF+",
+    "issue_token": "UNN+NNNFF+",
+    "revoke_token": "UNN+NNNNN+",
+    "update_course": "UFFFF++FF+",
+    "create_course_instance": "UFFFF++FF+",
+    "update_course_instance": "UNNFF++F++",
+    "delete_course_instance": "UNNFF++FF+",
+    "set_course_instance_access_rules": "UNNFF++F++",
+    "enroll": "UNNFFFFF++",
+    "find_person": "UNNFFFFF++",
+    "update_enrollment": "UNNNNNNF++",
+    "drop_enrollment": "UNNNNNNF++",
+    "set_course_staff": "UFFFFF+FF+",
+    "merge_course_instance": "UFFFFFFFF+",
+    "separate_course_instance": "UFFFFFFFF+",
+    "create_group_set": "UNNFFFFF++",
+    "update_group_set": "UNNFFFFF++",
+    "create_group": "UNNFFFFF++",
+    "delete_group": "UNNFNNNF++",
+    "add_group_member": "UNNFNNNF++",
+    "remove_group_member": "UNNFNNNF++",
+    "create_category": "UNNFF++F++",
+    "create_assessment": "UNNFF++F++",
+    "update_assessment": "UNNFF++F++",
+    "delete_assessment": "UNNFF++F++",
+    "create_problem": "UNNFF++F++",
+    "update_problem": "UNNFF++F++",
+    "set_assessment_access_rules": "UNNFF++F++",
+    "grant_extension": "UNNFFFFF++",
+    "start_assessment_instance": "UNN+FFF+++",
+    "submit": "UNN+NNN+++",
+    "close_assessment_instance": "UNN+NNN+++",
+    "score_problems": "UNNFNNN+++",
+    "release_scores": "UNNFFFFF++",
+    "override_grade": "UNNFFFFF++",
+    "exempt_grade": "UNNFFFFF++",
+    "recompute_grades": "UNNFF++F++",
+}
+
+
+@pytest.fixture(scope="module")
+async def shared_site(founder: Context) -> Site:
+    return await site(founder)
+
+
+@pytest.fixture(scope="module")
+async def before(shared_site: Site) -> Everything:
+    return await everything(shared_site.world.admin)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("use_case", HERE)
+async def test_who_may(db: Database, shared_site: Site, before: Everything, use_case: str, caller: str) -> None:
+    ctx = shared_site.context_of(caller)
+    error = ANSWERS[MATRIX[use_case][CALLERS.index(caller)]]
+    if error is None:
+        await HERE[use_case](shared_site, ctx)
+    else:
+        await denied(ctx, HERE[use_case](shared_site, ctx), error, before)
+
+
+@pytest.mark.parametrize("use_case", HERE)
+async def test_a_token_that_only_reads_writes_nothing(
+    db: Database, shared_site: Site, before: Everything, use_case: str
+) -> None:
+    reader = as_user(
+        shared_site.world.admin, shared_site.world.admin_id, is_staff=True, scopes=frozenset({"read", "admin"})
+    )
+    await denied(reader, HERE[use_case](shared_site, reader), InsufficientScope, before)
+
+
+def test_every_use_case_is_in_the_matrix() -> None:
+    """A use case is an asynchronous function of a context whose other arguments go by name."""
+    found = set()
+    for path in sorted(Path(app.domain.__file__).parent.glob("*/*.py")):
+        module = import_module(f"app.domain.{path.parent.name}.{path.stem}")
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction):
+            first, *others = inspect.signature(function).parameters.values()
+            named = [each for each in others if each.kind in (each.KEYWORD_ONLY, each.VAR_KEYWORD)]
+            if function.__module__ == module.__name__ and not name.startswith(("_", "may_")) and named == others != []:
+                assert first.name == "ctx"
+                found.add(name)
+    assert set(MATRIX) == set(HERE) == found

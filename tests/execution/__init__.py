@@ -1,0 +1,1 @@
+"""Tests of the executor: its plans, and its answers beside graphql-core's."""

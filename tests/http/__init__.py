@@ -1,0 +1,1 @@
+"""Tests of GraphQL over HTTP: requests and answers, limits, failures, junk."""

@@ -1,0 +1,1 @@
+"""Tests of PrairieLearn's API, after contracts/prairielearn.md."""

@@ -1,0 +1,1 @@
+"""Tests of the graph: its fields, its limits, what it costs."""

@@ -1,0 +1,136 @@
+"""Who sees which row of the semester: for each type the letters of its readers (tests/schema/semester.py) and the rows.
+
+What is deleted, and what is in or of something deleted, is seen by nobody: its readers are the empty text.
+"""
+
+from __future__ import annotations
+
+from tests.schema.semester import READERS
+
+EVERYBODY = "".join(READERS)
+SEEN: dict[str, dict[str, str]] = {
+    "Organization": {EVERYBODY: "uni"},
+    "User": {
+        "DN": "root",
+        "STQAID": "ida, tom",
+        "SAID": "sam, gil",
+        "TAID": "sue",
+        "TQAID": "dan",
+        "AID": "zoe",
+        "OD": "oto, mia",
+        "PWD": "pia",
+        "LD": "lou",
+        "WD": "owen",
+        "D": "fay",
+    },
+    "AccessToken": {"SD": "laptop", "ID": "desk"},
+    "Course": {EVERYBODY: "EE210, HIST1"},
+    "CourseInstance": {"STQPWAID": "sig-f24", "OD": "hist-f24", "": "sig-f23"},
+    "CourseInstanceAccessRule": {"PWAID": "sig-f24 1", "": "sig-f23 1"},
+    "Enrollment": {
+        "STQAID": "ida sig-f24, tom sig-f24",
+        "SAID": "sam sig-f24",
+        "TAID": "sue sig-f24",
+        "QAID": "dan sig-f24",
+        "AID": "gil sig-f24, zoe sig-f24",
+        "OD": "oto hist-f24, mia hist-f24",
+        "": "ida sig-f23, sam sig-f23, fay sig-f23",
+    },
+    "CourseStaff": {"PWD": "pia EE210", "WD": "owen EE210"},
+    "GroupSet": {"STQPWAID": "sig-f24 Pairs", "": "sig-f23 Pairs"},
+    "Group": {"SAID": "g1", "TAID": "g2", "": "g3, g0"},
+    "GroupMembership": {"SAID": "sam g1, gil g1", "TAID": "sue g2, dan g2", "": "zoe g3, sam g0, fay g0"},
+    "AssessmentCategory": {
+        "STQPWAID": "sig-f24 Labs, sig-f24 Essays",
+        "OD": "hist-f24 Essays",
+        "": "sig-f23 Essays",
+    },
+    "Assessment": {"STQPWAID": "lab1, pair1", "PWAID": "exam1", "OD": "essay1", "": "gone1, old1"},
+    "Zone": {"STQPWAID": "lab1 1", "PWAID": "exam1 1", "OD": "essay1 1", "": "gone1 1, old1 1"},
+    "Question": {"STQPWAID": "sine", "PWAID": "loose, secret, antique", "OD": "essay"},
+    "Problem": {
+        "STQPWAID": "lab1 Part A, lab1 Style, pair1 Whole",
+        "PWAID": "exam1 Q1",
+        "OD": "essay1 Text",
+        "": "gone1 Text, old1 Text",
+    },
+    "AssessmentAccessRule": {
+        "STQPWAID": "lab1 1, lab1 2",
+        "PWAID": "exam1 1",
+        "OD": "essay1 1",
+        "": "gone1 1, old1 1",
+    },
+    "AssessmentExtension": {
+        "SAID": "sam lab1",
+        "TAID": "sue lab1",
+        "OD": "mia essay1",
+        "": "sam gone1, sam old1",
+    },
+    "AssessmentInstance": {
+        "SAID": "sam lab1 1, g1 pair1 1, sam exam1 1",
+        "TAID": "sue lab1 1",
+        "QAID": "dan lab1 1",
+        "OD": "mia essay1 1",
+        "": "g3 pair1 1, sam gone1 1, sam old1 1",
+    },
+    "InstanceQuestion": {
+        "SAID": "sam lab1 1 Part A, sam lab1 1 Style, g1 pair1 1 Whole, sam exam1 1 Q1",
+        "TAID": "sue lab1 1 Part A, sue lab1 1 Style",
+        "QAID": "dan lab1 1 Part A, dan lab1 1 Style",
+        "OD": "mia essay1 1 Text",
+        "": "g3 pair1 1 Whole, sam gone1 1 Text, sam old1 1 Text",
+    },
+    "Variant": {
+        "SAID": "sam lab1 1 Part A, g1 pair1 1 Whole",
+        "TAID": "sue lab1 1 Part A",
+        "QAID": "dan lab1 1 Part A",
+        "OD": "mia essay1 1 Text",
+        "": "g3 pair1 1 Whole, sam gone1 1 Text, sam old1 1 Text",
+    },
+    "Submission": {
+        "SAID": "sam lab1 1, g1 pair1 1",
+        "TAID": "sue lab1 1",
+        "QAID": "dan lab1 1",
+        "OD": "mia essay1 1",
+        "": "g3 pair1 1, sam gone1 1, sam old1 1",
+    },
+    "SubmissionFile": {
+        "SAID": "sam lab1 1 sam.py",
+        "TAID": "sue lab1 1 sue.py",
+        "QAID": "dan lab1 1 dan.py",
+        "OD": "mia essay1 1 essay1.txt",
+        "": "sam gone1 1 gone1.txt, sam old1 1 old1.txt",
+    },
+    "Score": {
+        "SAID": "sam lab1 1 Part A, sam lab1 1 Style, g1 pair1 1 Whole",
+        "TAID": "sue lab1 1 Part A, sue lab1 1 Style",
+        "QAID": "dan lab1 1 Part A, dan lab1 1 Style",
+        "OD": "mia essay1 1 Text",
+        "": "g3 pair1 1 Whole, sam gone1 1 Text, sam old1 1 Text",
+    },
+    "ColumnGrade": {
+        "SAID": "sam lab1, sam pair1",
+        "TAID": "sue lab1",
+        "QAID": "dan lab1",
+        "AID": "gil pair1, zoe pair1",
+        "OD": "mia essay1",
+        "": "sam gone1, sam old1",
+    },
+    "GradeChange": {
+        "AID": "sam lab1 SCORED, sam lab1 RELEASED, sam lab1 ANNOTATED, sue lab1 SCORED, dan lab1 SCORED, "
+        "dan lab1 RELEASED, sam pair1 SCORED, gil pair1 SCORED, zoe pair1 SCORED",
+        "OD": "mia essay1 SCORED",
+        "": "sam gone1 SCORED, sam old1 SCORED",
+    },
+    "CourseGrade": {"SAID": "sam sig-f24", "TAID": "sue sig-f24", "OD": "mia hist-f24", "": "sam sig-f23"},
+}
+
+
+def readers_of(kind: str) -> dict[str, str]:
+    """The letters of the readers of each row of a type, by the row's name."""
+    return {name: letters for letters, names in SEEN[kind].items() for name in names.split(", ")}
+
+
+def seen(kind: str, reader: str) -> list[str]:
+    """The names of the rows of a type that a reader sees."""
+    return [name for name, letters in readers_of(kind).items() if reader in letters]

@@ -1,0 +1,153 @@
+"""Who may write: every mutation asked by everybody, and what a denial leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.principal import READ
+from schema.graph import build
+from tests.domain.proof import Everything, everything
+from tests.domain.site import Site
+from tests.factories import as_user
+from tests.schema.client import denial, document_of, execute
+
+pytestmark = pytest.mark.anyio
+
+CALLERS = ("anonymous", "student", "outsider", "assistant", "instructor", "admin")
+CODES = {"U": "UNAUTHENTICATED", "F": "FORBIDDEN", "N": "NOT_FOUND"}
+
+# One letter for each of CALLERS: + may, U is not signed in, F sees it and may not, N does not see it.
+MATRIX = {
+    "createUser": "UFFFF+",
+    "updateUser": "U+NFF+",
+    "issueToken": "U+NFF+",
+    "revokeToken": "U+NNN+",
+    "createOrganization": "UFFFF+",
+    "createCourse": "UFFFF+",
+    "updateCourse": "UFFFF+",
+    "setCourseStaff": "UFFFF+",
+    "createCourseInstance": "UFFFF+",
+    "updateCourseInstance": "UFNF++",
+    "deleteCourseInstance": "UFNFF+",
+    "setCourseInstanceAccessRules": "UFNF++",
+    "mergeCourseInstance": "UFFFF+",
+    "separateCourseInstance": "UFFFF+",
+    "enrollUser": "UFNF++",
+    "updateEnrollment": "UNNF++",
+    "dropEnrollment": "UNNF++",
+    "createGroupSet": "UFNF++",
+    "updateGroupSet": "UFNF++",
+    "createGroup": "UFNF++",
+    "deleteGroup": "UFNF++",
+    "addGroupMember": "UFNF++",
+    "removeGroupMember": "UFNF++",
+    "createAssessmentCategory": "UFNF++",
+    "createAssessment": "UFNF++",
+    "updateAssessment": "UFNF++",
+    "deleteAssessment": "UFNF++",
+    "setAssessmentAccessRules": "UFNF++",
+    "grantExtension": "UFNF++",
+    "createProblem": "UFNF++",
+    "updateProblem": "UFNF++",
+    "startAssessmentInstance": "U+N+++",
+    "closeAssessmentInstance": "U+N+++",
+    "submit": "U+N+++",
+    "scoreProblems": "UFN+++",
+    "releaseScores": "UFNF++",
+    "overrideGrade": "UFNF++",
+    "exemptGrade": "UFNF++",
+    "recomputeGrades": "UFNF++",
+}
+
+INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
+    "createUser": lambda s: {"username": "new"},
+    "updateUser": lambda s: {"userId": s.world.student_id, "name": "Samuel"},
+    "issueToken": lambda s: {"userId": s.world.student_id, "name": "phone"},
+    "revokeToken": lambda s: {"tokenId": s.token_id},
+    "createOrganization": lambda s: {"key": "new", "name": "New"},
+    "createCourse": lambda s: {
+        "organizationId": s.world.organization_id,
+        "key": "N1",
+        "shortName": "N 1",
+        "title": "New",
+    },
+    "updateCourse": lambda s: {"courseId": s.world.course_id, "title": "New"},
+    "setCourseStaff": lambda s: {"courseId": s.world.course_id, "userId": s.newcomer_id, "role": "VIEWER"},
+    "createCourseInstance": lambda s: {"courseId": s.world.course_id, "name": "new", "longName": "New"},
+    "updateCourseInstance": lambda s: {"courseInstanceId": s.world.course_instance_id, "longName": "New"},
+    "deleteCourseInstance": lambda s: {"courseInstanceId": s.world.course_instance_id},
+    "setCourseInstanceAccessRules": lambda s: {"courseInstanceId": s.world.course_instance_id, "rules": [{}]},
+    "mergeCourseInstance": lambda s: {"parentId": s.world.course_instance_id, "childId": s.child_id},
+    "separateCourseInstance": lambda s: {"childId": s.merged_id},
+    "enrollUser": lambda s: {"courseInstanceId": s.world.course_instance_id, "person": {"username": "nia"}},
+    "updateEnrollment": lambda s: {"enrollmentId": s.enrollment_id, "role": "COURSE_ASSISTANT"},
+    "dropEnrollment": lambda s: {"enrollmentId": s.enrollment_id},
+    "createGroupSet": lambda s: {"courseInstanceId": s.world.course_instance_id, "name": "New", "maxSize": 2},
+    "updateGroupSet": lambda s: {"groupSetId": s.team.group_set_id, "maxSize": 4},
+    "createGroup": lambda s: {"groupSetId": s.team.group_set_id, "name": "g2"},
+    "deleteGroup": lambda s: {"groupId": s.team.group_id},
+    "addGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.second_student_id},
+    "removeGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.student_id},
+    "createAssessmentCategory": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "name": "New",
+        "abbreviation": "N",
+    },
+    "createAssessment": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "categoryId": s.work.category_id,
+        "name": "new",
+        "title": "New",
+    },
+    "updateAssessment": lambda s: {"assessmentId": s.work.assessment_id, "title": "New"},
+    "deleteAssessment": lambda s: {"assessmentId": s.work.assessment_id},
+    "setAssessmentAccessRules": lambda s: {"assessmentId": s.work.assessment_id, "rules": [{"credit": 100}]},
+    "grantExtension": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "createProblem": lambda s: {"assessmentId": s.work.assessment_id, "name": "New", "maxPoints": 1},
+    "updateProblem": lambda s: {"problemId": s.work.problem_ids["Style"], "name": "New"},
+    "startAssessmentInstance": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "closeAssessmentInstance": lambda s: {"assessmentInstanceId": s.sitting_id},
+    "submit": lambda s: {
+        "assessmentInstanceId": s.sitting_id,
+        "answers": [{"problemId": s.work.problem_ids["Style"], "answer": 1}],
+    },
+    "scoreProblems": lambda s: {
+        "submissionId": s.submission_id,
+        "scores": [{"problemId": s.work.problem_ids["Style"], "value": 5}],
+    },
+    "releaseScores": lambda s: {"assessmentId": s.work.assessment_id},
+    "overrideGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id, "points": 1},
+    "exemptGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "recomputeGrades": lambda s: {"assessmentId": s.work.assessment_id},
+}
+
+
+def test_every_mutation_is_in_the_matrix() -> None:
+    root = build().schema.mutation_type
+    assert root is not None
+    assert list(root.fields) == list(MATRIX) == list(INPUTS)
+
+
+@pytest.fixture(scope="module")
+async def before(shared_site: Site) -> Everything:
+    return await everything(shared_site.world.admin)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("mutation", MATRIX)
+async def test_who_may(site: Site, before: Everything, mutation: str, caller: str) -> None:
+    ctx, letter = site.context_of(caller), MATRIX[mutation][CALLERS.index(caller)]
+    if letter == "+":
+        answer = await execute(ctx, document_of(mutation), {"input": INPUTS[mutation](site)})
+        assert (answer.errors, answer.data[mutation]["userErrors"]) == ([], [])
+    else:
+        assert await denial(ctx, mutation, before, **INPUTS[mutation](site)) == CODES[letter]
+
+
+@pytest.mark.parametrize("mutation", MATRIX)
+async def test_a_token_that_only_reads_writes_nothing(site: Site, before: Everything, mutation: str) -> None:
+    reader = as_user(site.world.admin, site.world.admin_id, is_staff=True, scopes=frozenset({READ, "admin"}))
+    assert await denial(reader, mutation, before, **INPUTS[mutation](site)) == "INSUFFICIENT_SCOPE"

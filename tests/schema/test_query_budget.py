@@ -1,0 +1,96 @@
+"""The number of SQL statements of an operation is exact, and the same however many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app.context import Context
+from app.domain.enrollment.service import enroll
+from app.domain.grades.service import release_scores
+from app.domain.groups.service import create_group, create_group_set
+from schema.graph import build
+from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, university
+
+DEEP = """query ($name: String!) { courseInstance(by: {name: $name}) {
+  assessments { nodes {
+    problems { name maxPoints }
+    assessmentInstances(first: 50) { nodes {
+      user { name } group { members { name } }
+      submissions { nodes { scores { problem { name } value isReleased } } }
+    } }
+  } }
+  gradebook { user { uid } standing cells { assessmentLabel points scorePerc } }
+  groups { nodes { name members { uid } } }
+  enrollments { totalCount nodes { role status user { uid } } }
+} }"""
+
+BUDGET = {
+    "{ viewer { uid } }": 1,
+    "{ viewer { enrollments { totalCount nodes { courseInstance { course { organization { name } } } } } } }": 6,
+    "{ courseInstances { totalCount nodes { name } } }": 2,
+    "{ courseInstances { totalCount } }": 1,
+    '{ courseInstances(where: {name: {contains: "sig"}}, orderBy: [{field: NAME}]) { nodes { name } } }': 1,
+    "{ users { nodes { uid assessmentInstances { nodes { points } } columnGrades { nodes { points } } } } }": 3,
+    "{ assessments { nodes { label statistics { count mean median histogram { count } } } } }": 4,
+    "{ submissions { nodes { number files { name } scores { value problem { name } } } } }": 4,
+    "{ assessmentInstances { nodes { standing isBest remainingSeconds questionSubmissions { fraction } } } }": 4,
+    "{ assessmentInstances { nodes { log { kind happenedAt } } } }": 6,
+    "{ groups { nodes { name members { uid } memberships { joinedAt } groupSet { name } } } }": 4,
+    DEEP: 18,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """A course instance to which learners with work can be added."""
+
+    world: University
+    work: Coursework
+    group_set_id: int
+
+    async def learner(self, number: int) -> None:
+        """One more learner, in a group of their own, with a scored submission."""
+        admin = self.world.admin
+        user_id = await person(admin, f"learner{number}")
+        await enroll(admin, course_instance_id=self.world.course_instance_id, user_id=user_id)
+        await create_group(admin, group_set_id=self.group_set_id, name=f"group {number}", user_ids=[user_id])
+        submission_id = await handed_in(as_user(admin, user_id), self.work)
+        marks: dict[str, Any] = dict.fromkeys(self.work.problem_ids, 5.0)
+        await scored(admin, submission_id, self.work, **marks)
+
+
+@pytest.fixture
+async def growing(ctx: Context) -> AsyncIterator[Growing]:
+    world = await university(ctx)
+    work = await coursework(world)
+    group_set_id = await create_group_set(
+        world.admin, course_instance_id=world.course_instance_id, name="teams", max_size=3
+    )
+    made = Growing(world, work, group_set_id)
+    await made.learner(0)
+    await release_scores(world.admin, assessment_id=work.assessment_id)
+    yield made
+
+
+async def statements(ctx: Context, document: str) -> int:
+    """How many statements a document takes, asked in a request of its own."""
+    graph = build()
+    request = Context(ctx.principal, ctx.db, ctx.clock)
+    before = ctx.db.statements
+    result = await graph.execute(graph.prepare(document), request, {"name": "sig-f24"} if document is DEEP else {})
+    assert result.errors is None
+    return ctx.db.statements - before
+
+
+@pytest.mark.parametrize(("query", "budget"), list(BUDGET.items()))
+async def test_the_budget_is_kept_and_does_not_grow(growing: Growing, query: str, budget: int) -> None:
+    instructor = growing.world.instructor
+    few = await statements(instructor, query)
+    for number in range(1, 5):
+        await growing.learner(number)
+    many = await statements(instructor, query)
+    assert (few, many) == (budget, budget)
