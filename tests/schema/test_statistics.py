@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.context import Context
@@ -53,7 +53,7 @@ async def term(engine: AsyncEngine) -> AsyncIterator[tuple[University, list[int]
         world = await university(ctx)
         names = [f"learner{number}" for number in range(MOST)]
         await db.execute(insert(User), [{"username": name, "uid": name, "uuid": name} for name in names])
-        keys = [row[0] for row in await db.fetch(User.__table__.select().with_only_columns(User.id))][-MOST:]
+        keys = [row[0] for row in await db.fetch(select(User.id).where(User.username.in_(names)))]
         common = {"course_instance_id": world.course_instance_id, "enrolled_at": NOW}
         await db.execute(insert(Enrollment), [{**common, "user_id": key} for key in keys])
         yield world, keys
