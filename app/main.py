@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from app import openapi
 from app.context import Clock
 from app.db.engine import create_engine
+from app.db.quick import QuickReader
 from app.db.session import Database
 from app.db.types import utc_now
 from app.graphql_view import GraphQLView
@@ -32,10 +33,13 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     """The ASGI application. `open_database` and `clock` are for tests; by default the settings' database is used."""
     graph = build(settings.executor)
     engine = None if open_database else create_engine(settings)
+    quick = QuickReader(settings.sqlite_path) if settings.sqlite_path else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        if quick is not None:
+            quick.close()
         if engine is not None:
             await engine.dispose()
 
@@ -47,7 +51,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
-    app.state.open_database = open_database or (lambda: Database(engine))  # type: ignore[arg-type]
+    app.state.open_database = open_database or (lambda: Database(engine, quick))  # type: ignore[arg-type]
     app.state.settings = settings
     app.state.clock = clock
     app.state.graph = graph
