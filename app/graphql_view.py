@@ -89,7 +89,7 @@ class GraphQLView:
             if request.method == "GET" and operation.operation is not OperationType.QUERY:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "GET runs queries only: use POST.", {"Allow": "POST"})
             ctx = Context(principal, db, request.app.state.clock)
-            result = await self.graph.execute(prepared, ctx, asked.variables, asked.operation_name)
+            result = await self.graph.execute(prepared, ctx, asked.variables, asked.operation_name, as_json=True)
         return _response(result, media_type, asked.wants_plan and principal.is_admin)
 
     def prepare(self, text: str, media_type: str) -> Prepared:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from app.db import spelling
 from app.errors import ConfigurationError
 from app.settings import Settings
 
@@ -69,6 +70,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    spelling.install(connection)
 
 
 def _begin_sqlite(connection: Any) -> None:

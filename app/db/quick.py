@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.db import spelling
+
 STEPS = 10_000
 """Instructions of SQLite's virtual machine that a short read may take: well under a millisecond."""
 
@@ -38,5 +40,6 @@ class QuickReader:
         connection = sqlite3.connect(address, timeout=0, isolation_level=None, cached_statements=1_000, uri=True)
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cache_size = -65536")
+        spelling.install(connection)
         connection.set_progress_handler(lambda: 1, STEPS)
         return connection

@@ -17,15 +17,20 @@ MAX_PAGE = 100
 class GraphContext:
     """One operation: the domain's context, the loaders, and the columns that the operation needs of each model.
 
-    `max_page` is None for documents of our own, which may ask for whole lists. `report` says how it was executed.
+    `max_page` is None for documents of our own, which may ask for whole lists. `as_json` is true when orjson
+    will write the answer and nobody here reads it: parts of it may then be JSON already. `report` says how it was
+    executed.
     """
 
-    __slots__ = ("_loaders", "domain", "max_page", "needs", "report")
+    __slots__ = ("_loaders", "as_json", "domain", "max_page", "needs", "report")
 
-    def __init__(self, domain: Context, needs: Needs, max_page: int | None = MAX_PAGE) -> None:
+    def __init__(
+        self, domain: Context, needs: Needs, max_page: int | None = MAX_PAGE, *, as_json: bool = False
+    ) -> None:
         self.domain = domain
         self.needs = needs
         self.max_page = max_page
+        self.as_json = as_json
         self.report: Any = None
         self._loaders: dict[Hashable, Loader] = {}
 

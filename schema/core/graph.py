@@ -132,8 +132,11 @@ class Graph:
         *,
         max_page: int | None = MAX_PAGE,
         planned: bool = True,
+        as_json: bool = False,
     ) -> ExecutionResult:
         """Run one operation of a prepared document. Leaf values of the result are Python objects.
+
+        With `as_json` parts of it may be `orjson.Fragment`s: for answers that are written as they are.
 
         Queries run by plan unless `planned` is false; what the plan leaves or gives up is run by graphql-core.
         """
@@ -144,7 +147,8 @@ class Graph:
             parse_json(dict(variables or {}))
         except ValueError as error:
             return ExecutionResult(None, [GraphQLError(f"Variables: {error}.")])
-        context = GraphContext(domain, prepared.needs[operation.name.value if operation.name else None], max_page)
+        needs = prepared.needs[operation.name.value if operation.name else None]
+        context = GraphContext(domain, needs, max_page, as_json=as_json)
         asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}))
         return await (self._planner(asked) if planned else by_core(asked))
 

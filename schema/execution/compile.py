@@ -20,6 +20,8 @@ from graphql import (
 )
 from graphql.language import FieldNode, VariableNode
 
+from app.db.spelling import can_spell
+from app.reading.relations import Cell
 from schema.core.declare import Batched, Column, Computed, Declared
 from schema.core.needs import BACKREF
 from schema.core.relate import Many, One, Page
@@ -75,7 +77,7 @@ class Compiler:
         """Add one response key to the leaves or the branches. Raises Unplanned."""
         name = nodes[0].name.value
         if name == TYPENAME:
-            leaves.append(Leaf(key, constant=kind.name))
+            leaves.append(Leaf(key, constant=kind.name, is_spelled=True))
             return
         definition = kind.fields.get(name)
         if definition is None:
@@ -84,7 +86,7 @@ class Compiler:
         match declaration:
             case Column():
                 _require_plain(definition)
-                leaves.append(Leaf(key, (declaration.attribute.key,)))
+                leaves.append(Leaf(key, (declaration.attribute.key,), is_spelled=can_spell(declaration.attribute.type)))
             case Computed():
                 _require_plain(definition)
                 attributes = tuple(each.key for each in declaration.needs)
@@ -152,7 +154,7 @@ class Compiler:
         every = tuple(dict.fromkeys([*names, *order]))
         for each in selections:
             each.names = every
-        return Connection(parts, every)
+        return Connection(parts, every, _written(parts))
 
     def part(
         self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode], source: Source, selections: list[Selection]
@@ -170,6 +172,13 @@ class Compiler:
             return Part(key, name, kind.name, child=child)
         fields: Fields = self.collector.fields(below, [node.selection_set for node in nodes])
         return Part(key, name, kind.name, [self.part(below, k, n, source, selections) for k, n in fields.items()])
+
+
+def _written(parts: list[Part]) -> list[Cell] | None:
+    """What SQLite needs to write a connection's nodes: when their rows are needed for nothing else."""
+    nodes = [part for part in parts if part.child is not None]
+    others = {part.name for part in parts} - {"nodes", "totalCount", TYPENAME}
+    return nodes[0].child.written if len(nodes) == 1 and not others and nodes[0].child else None
 
 
 def _fields_of(kind: GraphQLObjectType) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orjson import Fragment
+
 from app.db.compiled import Processors
 from app.db.paging import encode_cursor
 from schema.execution.plan import Part, Source
@@ -23,6 +25,8 @@ class Pages:
     order: tuple[str, ...]
     count_keys: Sequence[Any]
     processors: Processors = ()
+    texts: list[Fragment] | None = None
+    """The pages' nodes, where the database has written them."""
 
     def cursor(self, place: int, source: Source) -> str:
         """The cursor of the row at a place."""

@@ -10,6 +10,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLField
 
 from app.db.compiled import Processors
+from app.reading.relations import Cell
 
 Values = Sequence[Any]
 Build = Callable[..., list[dict[str, Any]]]
@@ -33,6 +34,8 @@ class Leaf:
     function: Callable[..., Any] | None = None
     constant: Any = None
     is_required: bool = False
+    is_spelled: bool = False
+    """Whether SQLite writes the value as an answer would."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,13 @@ class Branch:
     constant_arguments: dict[str, Any] | None = None
     asked: frozenset[str] | None = None
 
+    @property
+    def written(self) -> list[Cell] | None:
+        """What SQLite needs to write the lists of this branch by itself; None where it can't."""
+        if self.connection is not None:
+            return self.connection.written
+        return self.child.written if self.child is not None and self.kind == "many" else None
+
 
 @dataclass(slots=True)
 class Selection:
@@ -67,6 +77,13 @@ class Selection:
     branches: list[Branch]
     keys: list[str]
     builds: dict[Processors, Build] = field(default_factory=dict)
+
+    @property
+    def written(self) -> list[Cell] | None:
+        """What SQLite needs to write these objects by itself; None when it can't."""
+        if self.source is not Source.KEYED or self.branches or not all(leaf.is_spelled for leaf in self.leaves):
+            return None
+        return [Cell(leaf.key, next(iter(leaf.attributes), None), leaf.constant) for leaf in self.leaves]
 
 
 @dataclass(slots=True)
@@ -86,6 +103,8 @@ class Connection:
 
     parts: list[Part]
     names: tuple[str, ...]
+    written: list[Cell] | None = None
+    """What SQLite needs to write the nodes by itself, where nothing but them and their total is asked."""
 
     @property
     def needs_rows(self) -> bool:
@@ -114,7 +133,8 @@ def _selection_lines(selection: Selection, depth: int) -> Iterator[str]:
         columns = ", ".join(selection.names) if selection.source is not Source.OBJECTS else "attributes"
         yield f"{indent}{selection.type_name} ({columns}): {', '.join(leaf.key for leaf in selection.leaves) or '–'}"
     for branch in selection.branches:
-        yield f"{indent}{'  ' if depth else ''}{branch.key}: {branch.kind}"
+        written = ", written by SQLite" if branch.written else ""
+        yield f"{indent}{'  ' if depth else ''}{branch.key}: {branch.kind}{written}"
         if branch.child is not None:
             yield from _selection_lines(branch.child, depth + 1 + bool(depth))
         if branch.connection is not None:

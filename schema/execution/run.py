@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from graphql import get_argument_values
+from orjson import Fragment
 
 from app.db.compiled import Processors
 from app.reading import relations
@@ -20,6 +21,9 @@ from schema.execution.plan import Branch, Connection, Part, Selection, Source
 
 CHUNK = 2_000
 """Objects made between two chances for other requests to run."""
+
+EVERY = -1
+"""The size of a page that has no end, for SQLite."""
 
 Objects = list[dict[str, Any]]
 
@@ -51,6 +55,7 @@ class Run:
         self.domain = context.domain
         self.variables = variables
         self.rows = 0
+        self.writes = context.as_json and context.domain.db.dialect == "sqlite"
 
     async def selection(self, selection: Selection, rows: Sequence[Any], processors: Processors = ()) -> Objects:
         """The objects of rows; `processors` as the database gave the rows, none for Python values."""
@@ -96,6 +101,9 @@ class Run:
     async def many(self, branch: Branch, level: Level) -> Sequence[Any]:
         keys = level.read(branch)
         child = _child(branch)
+        if self.writes and branch.written:
+            texts = await self.texts(branch, list(dict.fromkeys(keys)), EVERY)
+            return [texts[key] for key in keys]
         found = await branch.declaration.rows(self.context, child.names, list(dict.fromkeys(keys)))
         groups: dict[Any, Objects] = {key: [] for key in keys}
         for row, made in zip(found.rows, await self.selection(child, found.rows, found.processors), strict=True):
@@ -111,7 +119,10 @@ class Run:
         pages = Pages(
             [], connection.names, [(0, 0)] * len(asked), [False] * len(asked), cursor is not None, order, asked
         )
-        if connection.needs_rows or cursor is not None:
+        if self.writes and branch.written and cursor is None:
+            texts = await self.texts(branch, asked, size)
+            pages.texts = [texts[key] for key in asked]
+        elif connection.needs_rows or cursor is not None:
             found = await relations.page_rows(
                 self.domain, declaration.foreign, connection.names, asked, declaration.order, size, cursor
             )
@@ -120,6 +131,14 @@ class Run:
         made = await self.connection(connection, pages, declaration, Source.KEYED)
         by_key = dict(zip(asked, made, strict=True))
         return [by_key[key] for key in keys]
+
+    async def texts(self, branch: Branch, keys: list[Any], size: int) -> dict[Any, Fragment]:
+        """For each key the list that the database has written."""
+        declaration, written = branch.declaration, branch.written
+        assert written is not None
+        found = await relations.list_texts(self.domain, declaration.foreign, written, keys, declaration.order, size)
+        self.rows += len(found)
+        return {key: Fragment(text) for key, text in found.items()}
 
     async def roots(self, branch: Branch, level: Level) -> Sequence[Any]:
         connection, declaration = _connection(branch), branch.declaration
@@ -193,6 +212,8 @@ class Run:
     async def part(self, part: Part, pages: Pages, declaration: Any, source: Source) -> Sequence[Any]:
         """A key of each connection."""
         match part.name:
+            case "nodes" if pages.texts is not None:
+                return pages.texts
             case "nodes":
                 objects = await self.selection(_child(part), pages.rows, pages.processors)
                 return [objects[start:stop] for start, stop in pages.bounds]

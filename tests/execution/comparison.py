@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import orjson
 import pytest
 from graphql import ExecutionResult, OperationType, print_ast
 
@@ -64,8 +65,10 @@ async def by_both(planner: Planner, asked: Asked) -> Pair:
     """Execute a query in both ways: the same principal, the same moment. Only the plan's statements count."""
     db = asked.context.domain.db
     before = db.statements
-    planned = await planner(asked)
-    await settled(asked.context)
+    as_python = GraphContext(asked.context.domain, asked.context.needs, asked.context.max_page)
+    planned = await planner(replace(asked, context=as_python))
+    asked.context.report = as_python.report
+    await settled(as_python)
     between = db.statements
     again = GraphContext(asked.context.domain, asked.context.needs, asked.context.max_page)
     core = await by_core(replace(asked, context=again))
@@ -86,6 +89,28 @@ async def settled(context: GraphContext) -> None:
             await asyncio.sleep(0)
 
 
+async def misspelled(planner: Planner, pair: Pair) -> str | None:
+    """The first difference between the answer that is partly written by the database and graphql-core's, as JSON."""
+    asked, db = pair.asked, pair.asked.context.domain.db
+    if (
+        db.dialect != "sqlite"
+        or pair.report.plan is None
+        or not any("by SQLite" in line for line in pair.report.plan.lines())
+    ):
+        return None
+    before = db.statements
+    context = GraphContext(asked.context.domain, asked.context.needs, asked.context.max_page, as_json=True)
+    written = await planner(replace(asked, context=context))
+    db.statements = before
+    if context.report.retreat != pair.report.retreat:
+        return f"with JSON by the database the plan was given up: {context.report.retreat}"
+    return different(_read_back(written.data), _read_back(pair.core.data), "JSON")
+
+
+def _read_back(data: Any) -> Any:
+    return orjson.loads(orjson.dumps(data))
+
+
 @contextmanager
 def comparing() -> Iterator[None]:
     """Execute in both ways whatever executors execute; a difference fails the test."""
@@ -97,7 +122,7 @@ def comparing() -> Iterator[None]:
         if asked.operation.operation is not OperationType.QUERY:
             return await EXECUTE(executor, asked)
         pair = await by_both(partial(EXECUTE, executor), asked)
-        found = pair.difference()
+        found = pair.difference() or await misspelled(partial(EXECUTE, executor), pair)
         if found is not None:
             pytest.fail(described(asked, found), pytrace=False)
         return pair.planned
