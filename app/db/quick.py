@@ -9,8 +9,12 @@ from typing import Any
 
 from app.db import spelling
 
-STEPS = 10_000
-"""Instructions of SQLite's virtual machine that a short read may take: well under a millisecond."""
+STEPS = 5_000
+"""Instructions of SQLite's virtual machine that a short read may take: half a millisecond."""
+TURNS_IN_THREADS = 16
+"""How often a statement that took longer is left to threads before it is tried here again, with other keys perhaps."""
+LONG_STATEMENTS = 2_000
+"""How many of these are remembered."""
 
 
 class QuickReader:
@@ -19,14 +23,21 @@ class QuickReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._long: dict[str, int] = {}
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any] | None:
         """The rows of a SELECT, as last committed; None when it takes too long, or fails: then let a thread do it."""
+        if turns := self._long.get(sql):
+            self._long[sql] = turns - 1
+            return None
         try:
             if self._connection is None:
                 self._connection = self._connect()
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error:
+            if len(self._long) == LONG_STATEMENTS:
+                self._long.clear()
+            self._long[sql] = TURNS_IN_THREADS
             return None
 
     def close(self) -> None:

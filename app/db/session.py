@@ -14,10 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.db.compiled import Read
 from app.db.engine import IMMEDIATE
 from app.db.quick import QuickReader
+from app.turns import slices
 
 Rows = Sequence[Any]
-CHUNK = 5_000
-"""Rows converted between two chances for other requests to run."""
 
 
 class Database:
@@ -77,12 +76,9 @@ class Database:
         rows = await self.read_raw(read, given)
         if read.convert is None:
             return rows
-        if len(rows) <= CHUNK:
-            return read.convert(rows)
         made: list[Any] = []
-        for start in range(0, len(rows), CHUNK):
-            made += read.convert(rows[start : start + CHUNK])
-            await asyncio.sleep(0)
+        async for each in slices(rows):
+            made += read.convert(each)
         return made
 
     async def read_raw(self, read: Read, given: Mapping[str, Any]) -> Rows:

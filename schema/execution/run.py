@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import orjson
 from graphql import get_argument_values
 from orjson import Fragment
 
 from app.db.compiled import Processors
 from app.reading import relations
+from app.turns import SLICE, slices
 from schema.core.context import GraphContext
 from schema.core.limits import page_size
 from schema.execution.build import Retreat, builder
 from schema.execution.pages import Pages, cut, page_info
 from schema.execution.plan import Branch, Connection, Part, Selection, Source
-
-CHUNK = 2_000
-"""Objects made between two chances for other requests to run."""
 
 EVERY = -1
 """The size of a page that has no end, for SQLite."""
@@ -65,13 +64,12 @@ class Run:
         level = Level(selection, rows, processors)
         values = [await self.branch(branch, level) for branch in selection.branches]
         build = builder(selection, processors)
-        if len(rows) <= CHUNK:
+        if len(rows) <= SLICE:
             return build(rows, *values)
         made: Objects = []
-        for start in range(0, len(rows), CHUNK):
-            part = slice(start, start + CHUNK)
-            made += build(rows[part], *(each[part] for each in values))
-            await asyncio.sleep(0)
+        async for part in slices(range(len(rows))):
+            place = slice(part[0], part[-1] + 1)
+            made += build(rows[place], *(each[place] for each in values))
         return made
 
     async def branch(self, branch: Branch, level: Level) -> Sequence[Any]:
@@ -186,14 +184,23 @@ class Run:
     async def lists(self, child: Selection, values: Sequence[Any]) -> list[Any]:
         """Lists of objects, for lists of what they are made from."""
         objects = await self.selection(child, list(chain.from_iterable(each for each in values if each is not None)))
-        made: list[Any] = []
+        bounds: list[tuple[int, int] | None] = []
         start = 0
         for each in values:
-            if each is None:
-                made.append(None)
-                continue
-            made.append(objects[start : start + len(each)])
-            start += len(each)
+            bounds.append(None if each is None else (start, start := start + len(each)))
+        return await self.cut(objects, bounds)
+
+    async def cut(self, objects: Objects, bounds: Sequence[tuple[int, int] | None]) -> list[Any]:
+        """The objects within each bounds; where they are many and will only be written, they are written now."""
+        if not self.context.as_json or len(objects) <= SLICE:
+            return [None if each is None else objects[each[0] : each[1]] for each in bounds]
+        made: list[Any] = []
+        written = 0
+        for each in bounds:
+            made.append(None if each is None else Fragment(orjson.dumps(objects[each[0] : each[1]])))
+            if each is not None and each[1] - written > SLICE:
+                written = each[1]
+                await asyncio.sleep(0)
         return made
 
     async def objects(self, child: Selection, values: Sequence[Any]) -> list[Any]:
@@ -216,10 +223,9 @@ class Run:
                 return pages.texts
             case "nodes":
                 objects = await self.selection(_child(part), pages.rows, pages.processors)
-                return [objects[start:stop] for start, stop in pages.bounds]
+                return await self.cut(objects, pages.bounds)
             case "edges":
-                edges = await self.edges(part, pages, source)
-                return [edges[start:stop] for start, stop in pages.bounds]
+                return await self.cut(await self.edges(part, pages, source), pages.bounds)
             case "totalCount":
                 totals: list[int] = await declaration.totals(self.context, pages.count_keys)
                 return totals

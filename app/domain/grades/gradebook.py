@@ -25,6 +25,7 @@ from app.domain.identity.models import User
 from app.policy import Viewing, masked, visible
 from app.reading.relations import KEYS
 from app.reading.statements import fetch
+from app.turns import SLICE, slices
 
 RANK = {Standing.STUDENT.value: 0, Standing.STAFF.value: 1, Standing.NONE.value: 2}
 
@@ -75,16 +76,16 @@ async def gradebooks(ctx: Context, keys: Sequence[int], asked: frozenset[str] | 
         grades[place][person].setdefault(assessment, tail)
     line: Any = Line._make if asked is None else tuple
     cell: Any = Cell._make if asked is None else tuple
-    books = []
+    books: list[list[Any]] = []
     for key in keys:
         heads, own = assessments[key], grades[key]
-        books.append(
-            [
+        books.append(book := [])
+        async for some in slices(people[key], max(1, SLICE // max(1, len(heads)))):
+            book += [
                 line((person, role, [cell(head + got.get(head[0], NO_GRADE)) for head in heads]))
-                for person, role in people[key]
+                for person, role in some
                 for got in (own.get(person, NOTHING),)
             ]
-        )
     return books
 
 
@@ -174,8 +175,9 @@ async def _grades(
         return statement.where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
 
     found: defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(dict))
-    for row in await fetch(ctx, ("gradebook grades", asked), build, keys=keys):
-        found[row[0]][row[1]][row[2]] = row[3:]
+    async for some in slices(await fetch(ctx, ("gradebook grades", asked), build, keys=keys)):
+        for row in some:
+            found[row[0]][row[1]][row[2]] = row[3:]
     return found
 
 

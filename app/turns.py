@@ -1,0 +1,18 @@
+"""Long computations in slices: between two of them, other requests get their turn on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+SLICE = 500
+"""Rows between two turns: about a millisecond's work."""
+
+
+async def slices(items: Sequence[Any], size: int = SLICE) -> AsyncIterator[Sequence[Any]]:
+    """The items in slices of `size`."""
+    for start in range(0, len(items), size):
+        if start:
+            await asyncio.sleep(0)
+        yield items[start : start + size] if size < len(items) else items
