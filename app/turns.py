@@ -10,8 +10,9 @@ SLICE = 500
 """Rows between two turns: about a millisecond's work."""
 
 
-async def slices(items: Sequence[Any], size: int = SLICE) -> AsyncIterator[Sequence[Any]]:
-    """The items in slices of `size`."""
+async def slices(items: Sequence[Any], size: int | None = None) -> AsyncIterator[Sequence[Any]]:
+    """The items in slices of `size`, or of SLICE."""
+    size = size or SLICE
     for start in range(0, len(items), size):
         if start:
             await asyncio.sleep(0)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from app.db import spelling
+from app.db import texts
 from app.errors import ConfigurationError
 from app.settings import Settings
 
@@ -70,7 +70,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-    spelling.install(connection)
+    texts.install(connection)
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -6,13 +6,11 @@ import base64
 import binascii
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 import orjson
 from sqlalchemy import BindParameter, ColumnElement, and_, false, func, or_, select, true
 
-from app.db.spelling import Spelled
 from app.errors import BadRequest
 
 
@@ -85,29 +83,6 @@ def first_of_each(
     wanted, order = list(page.c)[: len(columns) + 1], list(page.c)[len(columns) + 1 :]
     again = [replace(key, expression=place).by() for key, place in zip(ordering, order, strict=True)]
     return select(*wanted).select_from(each.join(page, true())).order_by(each.c.place, *again)
-
-
-def texts_of_each(
-    model: Any,
-    foreign: Any,
-    cells: list[tuple[BindParameter[Any], ColumnElement[Any]]],
-    shown: ColumnElement[bool],
-    ordering: list[OrderKey],
-    keys: BindParameter[Any],
-    size: BindParameter[Any],
-) -> Any:
-    """For each of `keys` the JSON text of a list of objects: the first `size` rows whose `foreign` column equals it.
-
-    `cells` are the objects' keys and values. For SQLite; a `size` below zero takes all rows.
-    """
-    each = func.json_each(keys).table_valued("key", "value", name="parents")
-    columns = [value.label(f"cell_{place}") for place, (_, value) in enumerate(cells)]
-    chosen = select(*columns).where(foreign == each.c.value, shown).order_by(*(key.by() for key in ordering))
-    page = chosen.limit(size).correlate(each).subquery("page")
-    values = [Spelled(column, value.type) for column, (_, value) in zip(page.c, cells, strict=True)]
-    pairs = chain.from_iterable(zip((name for name, _ in cells), values, strict=True))
-    text = select(func.json_group_array(func.json_object(*pairs))).select_from(page).correlate(each).scalar_subquery()
-    return select(each.c.value, text).select_from(each)
 
 
 def encode_cursor(values: list[Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.db import spelling
+from app.db import texts
 
 STEPS = 5_000
 """Instructions of SQLite's virtual machine that a short read may take: half a millisecond."""
@@ -51,6 +51,6 @@ class QuickReader:
         connection = sqlite3.connect(address, timeout=0, isolation_level=None, cached_statements=1_000, uri=True)
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cache_size = -65536")
-        spelling.install(connection)
+        texts.install(connection)
         connection.set_progress_handler(lambda: 1, STEPS)
         return connection

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.context import Context
 from app.db.base import Base, facts, model_of_table, owner
 from app.db.compiled import Raw, given
-from app.db.paging import OrderKey, first_of_each, texts_of_each
+from app.db.paging import OrderKey, first_of_each
 from app.db.sets import KeySet, member_of
+from app.db.texts import Cell, texts_of_each, values_of
 from app.policy import Viewing, masked, visible
 from app.reading.cursors import following
 from app.reading.rows import expressions, key_name, shape, shaped
@@ -28,6 +29,8 @@ Names = tuple[str, ...]
 KEYS = given("keys", KeySet())
 KEY = given("key", Integer())
 SIZE = given("size", Integer())
+EVERY = -1
+"""The size of a page that has no end, on SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,6 @@ class Order:
 
     columns: tuple[str, ...]
     descending: frozenset[str] = frozenset()
-
-
-class Cell(NamedTuple):
-    """A key of an object that the database writes, and the name of its column, or the constant that it holds."""
-
-    label: str
-    name: str | None
-    constant: str | None = None
 
 
 @dataclass(slots=True)
@@ -202,28 +197,24 @@ def _pages(viewing: Viewing, foreign: Attribute, names: Names, order: Order, cur
 
 
 async def list_texts(
-    ctx: Context, foreign: Attribute, cells: Sequence[Cell], keys: Sequence[Any], order: Order, size: int
+    ctx: Context, foreign: Attribute, cells: Sequence[Cell], keys: Sequence[Any], order: Order, size: int | None
 ) -> dict[Any, str]:
-    """For each key the JSON text of its first `size` visible rows, of all below zero; on SQLite.
+    """For each key the JSON text of its first `size` visible rows; of all when it is None.
 
     Labels are given each time: the statement is the same whatever clients call the columns.
     """
-    names = tuple(cell.name for cell in cells)
+    names, dialect = tuple(cell.name for cell in cells), ctx.db.dialect
 
     def build(viewing: Viewing) -> Select[Any]:
         model = owner(foreign)
         known = iter(expressions(viewing, model, [name for name in names if name is not None]))
-        pairs: list[Any] = [
-            (given(f"label_{place}", String()), given(f"constant_{place}", String()) if name is None else next(known))
-            for place, name in enumerate(names)
-        ]
-        ordering = order_keys(viewing, model, order)
-        made: Select[Any] = texts_of_each(model, foreign, pairs, visible(model, viewing), ordering, KEYS, SIZE)
-        return made
+        columns = [None if name is None else next(known) for name in names]
+        by = [key.by() for key in order_keys(viewing, model, order)]
+        return texts_of_each(foreign, columns, visible(model, viewing), by, KEYS, SIZE, dialect)
 
-    values = {f"label_{place}": cell.label for place, cell in enumerate(cells)}
-    values |= {f"constant_{place}": cell.constant for place, cell in enumerate(cells) if cell.constant is not None}
-    rows = await fetch(ctx, ("texts", foreign, names, order), build, keys=keys, size=size, **values)
+    most = EVERY if size is None and dialect == "sqlite" else size
+    values = values_of(cells, dialect)
+    rows = await fetch(ctx, ("texts", foreign, names, order), build, keys=keys, size=most, **values)
     return {row[0]: row[1] for row in rows}
 
 

@@ -20,8 +20,7 @@ from graphql import (
 )
 from graphql.language import FieldNode, VariableNode
 
-from app.db.spelling import can_spell
-from app.reading.relations import Cell
+from app.db.texts import Cell, can_spell
 from schema.core.declare import Batched, Column, Computed, Declared
 from schema.core.needs import BACKREF
 from schema.core.relate import Many, One, Page
@@ -175,7 +174,7 @@ class Compiler:
 
 
 def _written(parts: list[Part]) -> list[Cell] | None:
-    """What SQLite needs to write a connection's nodes: when their rows are needed for nothing else."""
+    """What the database needs to write a connection's nodes: when their rows are needed for nothing else."""
     nodes = [part for part in parts if part.child is not None]
     others = {part.name for part in parts} - {"nodes", "totalCount", TYPENAME}
     return nodes[0].child.written if len(nodes) == 1 and not others and nodes[0].child else None

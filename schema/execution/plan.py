@@ -10,7 +10,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLField
 
 from app.db.compiled import Processors
-from app.reading.relations import Cell
+from app.db.texts import Cell
 
 Values = Sequence[Any]
 Build = Callable[..., list[dict[str, Any]]]
@@ -35,7 +35,7 @@ class Leaf:
     constant: Any = None
     is_required: bool = False
     is_spelled: bool = False
-    """Whether SQLite writes the value as an answer would."""
+    """Whether databases write the value as an answer would."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Branch:
 
     @property
     def written(self) -> list[Cell] | None:
-        """What SQLite needs to write the lists of this branch by itself; None where it can't."""
+        """What the database needs to write the lists of this branch by itself; None where it can't."""
         if self.connection is not None:
             return self.connection.written
         return self.child.written if self.child is not None and self.kind == "many" else None
@@ -80,8 +80,10 @@ class Selection:
 
     @property
     def written(self) -> list[Cell] | None:
-        """What SQLite needs to write these objects by itself; None when it can't."""
-        if self.source is not Source.KEYED or self.branches or not all(leaf.is_spelled for leaf in self.leaves):
+        """What the database needs to write these objects by itself; None when it can't."""
+        if self.source is not Source.KEYED or self.branches or not self.names:
+            return None
+        if not all(leaf.is_spelled for leaf in self.leaves):
             return None
         return [Cell(leaf.key, next(iter(leaf.attributes), None), leaf.constant) for leaf in self.leaves]
 
@@ -104,7 +106,7 @@ class Connection:
     parts: list[Part]
     names: tuple[str, ...]
     written: list[Cell] | None = None
-    """What SQLite needs to write the nodes by itself, where nothing but them and their total is asked."""
+    """What the database needs to write the nodes by itself, where nothing but them and their total is asked."""
 
     @property
     def needs_rows(self) -> bool:
@@ -133,7 +135,7 @@ def _selection_lines(selection: Selection, depth: int) -> Iterator[str]:
         columns = ", ".join(selection.names) if selection.source is not Source.OBJECTS else "attributes"
         yield f"{indent}{selection.type_name} ({columns}): {', '.join(leaf.key for leaf in selection.leaves) or '–'}"
     for branch in selection.branches:
-        written = ", written by SQLite" if branch.written else ""
+        written = ", written by the database" if branch.written else ""
         yield f"{indent}{'  ' if depth else ''}{branch.key}: {branch.kind}{written}"
         if branch.child is not None:
             yield from _selection_lines(branch.child, depth + 1 + bool(depth))

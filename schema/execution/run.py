@@ -12,17 +12,14 @@ import orjson
 from graphql import get_argument_values
 from orjson import Fragment
 
+from app import turns
 from app.db.compiled import Processors
 from app.reading import relations
-from app.turns import SLICE, slices
 from schema.core.context import GraphContext
 from schema.core.limits import page_size
 from schema.execution.build import Retreat, builder
 from schema.execution.pages import Pages, cut, page_info
 from schema.execution.plan import Branch, Connection, Part, Selection, Source
-
-EVERY = -1
-"""The size of a page that has no end, for SQLite."""
 
 Objects = list[dict[str, Any]]
 
@@ -54,7 +51,6 @@ class Run:
         self.domain = context.domain
         self.variables = variables
         self.rows = 0
-        self.writes = context.as_json and context.domain.db.dialect == "sqlite"
 
     async def selection(self, selection: Selection, rows: Sequence[Any], processors: Processors = ()) -> Objects:
         """The objects of rows; `processors` as the database gave the rows, none for Python values."""
@@ -64,10 +60,10 @@ class Run:
         level = Level(selection, rows, processors)
         values = [await self.branch(branch, level) for branch in selection.branches]
         build = builder(selection, processors)
-        if len(rows) <= SLICE:
+        if len(rows) <= turns.SLICE:
             return build(rows, *values)
         made: Objects = []
-        async for part in slices(range(len(rows))):
+        async for part in turns.slices(range(len(rows))):
             place = slice(part[0], part[-1] + 1)
             made += build(rows[place], *(each[place] for each in values))
         return made
@@ -99,8 +95,8 @@ class Run:
     async def many(self, branch: Branch, level: Level) -> Sequence[Any]:
         keys = level.read(branch)
         child = _child(branch)
-        if self.writes and branch.written:
-            texts = await self.texts(branch, list(dict.fromkeys(keys)), EVERY)
+        if self.context.as_json and branch.written:
+            texts = await self.texts(branch, list(dict.fromkeys(keys)), None)
             return [texts[key] for key in keys]
         found = await branch.declaration.rows(self.context, child.names, list(dict.fromkeys(keys)))
         groups: dict[Any, Objects] = {key: [] for key in keys}
@@ -117,7 +113,7 @@ class Run:
         pages = Pages(
             [], connection.names, [(0, 0)] * len(asked), [False] * len(asked), cursor is not None, order, asked
         )
-        if self.writes and branch.written and cursor is None:
+        if self.context.as_json and branch.written and cursor is None:
             texts = await self.texts(branch, asked, size)
             pages.texts = [texts[key] for key in asked]
         elif connection.needs_rows or cursor is not None:
@@ -130,7 +126,7 @@ class Run:
         by_key = dict(zip(asked, made, strict=True))
         return [by_key[key] for key in keys]
 
-    async def texts(self, branch: Branch, keys: list[Any], size: int) -> dict[Any, Fragment]:
+    async def texts(self, branch: Branch, keys: list[Any], size: int | None) -> dict[Any, Fragment]:
         """For each key the list that the database has written."""
         declaration, written = branch.declaration, branch.written
         assert written is not None
@@ -192,13 +188,13 @@ class Run:
 
     async def cut(self, objects: Objects, bounds: Sequence[tuple[int, int] | None]) -> list[Any]:
         """The objects within each bounds; where they are many and will only be written, they are written now."""
-        if not self.context.as_json or len(objects) <= SLICE:
+        if not self.context.as_json or len(objects) <= turns.SLICE:
             return [None if each is None else objects[each[0] : each[1]] for each in bounds]
         made: list[Any] = []
         written = 0
         for each in bounds:
             made.append(None if each is None else Fragment(orjson.dumps(objects[each[0] : each[1]])))
-            if each is not None and each[1] - written > SLICE:
+            if each is not None and each[1] - written > turns.SLICE:
                 written = each[1]
                 await asyncio.sleep(0)
         return made

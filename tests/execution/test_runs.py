@@ -215,7 +215,7 @@ async def test_a_mutation_is_executed_by_graphql_core(campus: Campus) -> None:
 
 
 async def test_large_selections_are_made_in_chunks(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schema.execution.run.CHUNK", 1)
+    monkeypatch.setattr("app.turns.SLICE", 1)
     data = await here(campus, "enrollments { nodes { user { username } role } totalCount }")
     names = [(each["user"]["username"], each["role"]) for each in data["enrollments"]["nodes"]]
     assert names == [("ida", "INSTRUCTOR"), ("tom", "COURSE_ASSISTANT"), ("sam", "STUDENT"), ("sue", "STUDENT")]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, null, or_, select, true
 
+from app import turns
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, AssessmentCategory, GradingType
@@ -25,7 +26,6 @@ from app.domain.identity.models import User
 from app.policy import Viewing, masked, visible
 from app.reading.relations import KEYS
 from app.reading.statements import fetch
-from app.turns import SLICE, slices
 
 RANK = {Standing.STUDENT.value: 0, Standing.STAFF.value: 1, Standing.NONE.value: 2}
 
@@ -80,7 +80,7 @@ async def gradebooks(ctx: Context, keys: Sequence[int], asked: frozenset[str] | 
     for key in keys:
         heads, own = assessments[key], grades[key]
         books.append(book := [])
-        async for some in slices(people[key], max(1, SLICE // max(1, len(heads)))):
+        async for some in turns.slices(people[key], max(1, turns.SLICE // max(1, len(heads)))):
             book += [
                 line((person, role, [cell(head + got.get(head[0], NO_GRADE)) for head in heads]))
                 for person, role in some
@@ -175,7 +175,7 @@ async def _grades(
         return statement.where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
 
     found: defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(dict))
-    async for some in slices(await fetch(ctx, ("gradebook grades", asked), build, keys=keys)):
+    async for some in turns.slices(await fetch(ctx, ("gradebook grades", asked), build, keys=keys)):
         for row in some:
             found[row[0]][row[1]][row[2]] = row[3:]
     return found
