@@ -12,7 +12,9 @@ from app.domain.catalog.models import Availability, Course, CourseInstance, Orga
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.groups.models import Group
 from app.domain.identity.models import User
+from app.policy import Viewing
 from app.reading import relations
+from app.reading.statements import ANYBODY
 from schema.core.context import GraphContext
 from schema.core.declare import argument
 from schema.core.filters import Columns
@@ -138,10 +140,17 @@ ID = argument("id", strawberry.ID, "Its `id`.")
 IDS = argument("ids", list[strawberry.ID], "Their `id`s, at most 100.")
 
 
+def _oneself(viewing: Viewing) -> Any:
+    """The user who asks, whom policies let everybody see."""
+    return User.id == ANYBODY
+
+
 async def load_viewer(context: GraphContext) -> Any:
     """The signed-in user's row."""
     user_id = context.domain.principal.user_id
-    return None if user_id is None else await relations.look_up(context.domain, User.id, context.columns(User), user_id)
+    if user_id is None:
+        return None
+    return await relations.look_up(context.domain, User.id, context.columns(User), user_id, _oneself)
 
 
 @strawberry.type(description="Everything that can be read. Lists hold what you may see; counts count it.")

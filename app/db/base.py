@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, MetaData, String, inspect
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
@@ -47,6 +47,11 @@ class Timestamped:
 def reference(table: str, *, index: bool = True, **options: Any) -> Any:
     """A foreign key to `table`.id, indexed. Rows are not deleted under their referrers."""
     return mapped_column(ForeignKey(f"{table}.id"), index=index, **options)
+
+
+def few(name: str, column: str, condition: str) -> Index:
+    """An index of the few rows that satisfy a condition."""
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def one_of(column: str, enum: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:

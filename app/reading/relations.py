@@ -251,14 +251,20 @@ async def count(ctx: Context, foreign: Attribute, keys: Sequence[Any]) -> list[i
     return [found.get(key, 0) for key in keys]
 
 
-async def look_up(ctx: Context, column: Attribute, names: Names, value: Any) -> Any | None:
-    """The visible row whose unique `column` equals `value`, or None. Without names it holds the primary key."""
+async def look_up(
+    ctx: Context, column: Attribute, names: Names, value: Any, shown: Callable[[Viewing], Any] | None = None
+) -> Any | None:
+    """The visible row whose unique `column` equals `value`, or None. Without names it holds the primary key.
+
+    `shown` is a predicate that implies the model's visibility, where one costs less.
+    """
     model = owner(column)
     names = names or (key_name(model),)
 
     def build(viewing: Viewing) -> Select[Any]:
         wanted = column == given("value", column.type)
-        return select(*expressions(viewing, model, names)).where(wanted, visible(model, viewing))
+        is_shown = visible(model, viewing) if shown is None else shown(viewing)
+        return select(*expressions(viewing, model, names)).where(wanted, is_shown)
 
-    rows = shaped(model, names, await fetch(ctx, ("look up", column, names), build, value=value))
+    rows = shaped(model, names, await fetch(ctx, ("look up", column, names, shown), build, value=value))
     return rows[0] if rows else None

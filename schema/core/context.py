@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any
 
 from app.context import Context
@@ -40,6 +40,16 @@ class GraphContext:
         if found is None:
             found = self._loaders[key] = Loader(batch)
         return found
+
+    def protected(self, work: Callable[[], Awaitable[Any]]) -> Any:
+        """A future of what `work` gives. Once begun it is never cancelled: graphql-core cancels the siblings of a
+        failed field, and a cancelled statement breaks the transaction it is in.
+        """
+
+        async def batch(_: list[Any]) -> list[Any]:
+            return [await work()]
+
+        return self.loader(object(), batch).load(None)
 
     def columns(self, model: type[Base], *more: str) -> tuple[str, ...]:
         """The names of the columns to select of `model`: those that the operation needs, and `more`."""

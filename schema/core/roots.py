@@ -57,15 +57,16 @@ class Roots(Declared):
 
     async def totals(self, context: GraphContext, wheres: Sequence[Any]) -> list[int]:
         """The number of visible rows that satisfy each filter."""
-        return [await self.total(context, where) for where in wheres]
+        return [await roots.count(context.domain, self.model, where) for where in wheres]
 
-    async def total(self, context: GraphContext, where: Any) -> int:
+    def total(self, context: GraphContext, where: Any) -> Any:
         """The number of visible rows that satisfy the filter."""
-        return await roots.count(context.domain, self.model, where)
+        return context.protected(lambda: roots.count(context.domain, self.model, where))
 
     def resolver(self) -> Resolver:
         def resolve(source: Any, info: Any, **arguments: Any) -> Any:
-            return self.load(graph_context.of(info), arguments)
+            context = graph_context.of(info)
+            return context.protected(lambda: self.load(context, arguments))
 
         return resolve
 
@@ -107,7 +108,11 @@ class LookUp(Declared):
         return await relations.look_up(context.domain, self.keys[name], columns, value)
 
     def resolver(self) -> Resolver:
-        return lambda source, info, by: self.load(graph_context.of(info), by)
+        def resolve(source: Any, info: Any, by: dict[str, Any]) -> Any:
+            context = graph_context.of(info)
+            return context.protected(lambda: self.load(context, by))
+
+        return resolve
 
 
 async def load_nodes(context: GraphContext, ids: Sequence[str]) -> list[Any]:
@@ -148,7 +153,11 @@ class Root(Declared):
         return evaluate(self.returns)
 
     def resolver(self) -> Resolver:
-        return lambda source, info, **arguments: self.function(graph_context.of(info), **arguments)
+        def resolve(source: Any, info: Any, **arguments: Any) -> Any:
+            context = graph_context.of(info)
+            return context.protected(lambda: self.function(context, **arguments))
+
+        return resolve
 
 
 def root(function: Any, returns: Any, description: str, *arguments: Any) -> Any:

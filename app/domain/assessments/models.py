@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
+from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
 
 
 class AssessmentKind(StrEnum):
@@ -72,6 +72,7 @@ class Assessment(Identified, Timestamped, Base):
     __table_args__ = (
         UniqueConstraint("course_instance_id", "name"),
         Index("ix_assessments_category_id_position", "category_id", "position", "id"),
+        few("ix_assessments_deleted", "id", "deleted_at IS NOT NULL"),
         one_of("kind", AssessmentKind),
         one_of("grading_type", GradingType),
         one_of("scoring_model", ScoringModel),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from app.domain.assessments.models import (
     Assessment,
@@ -38,7 +38,8 @@ def assessment_exists() -> ColumnElement[bool]:
 
 def deleted_assessments() -> Select[Any]:
     """Ids of those that do not exist."""
-    return select(Assessment.id).where(not_(assessment_exists()))
+    gone = or_(Assessment.deleted_at.is_not(None), Assessment.course_instance_id.in_(deleted_course_instances()))
+    return select(Assessment.id).where(gone)
 
 
 exists_unless(Zone.assessment_id, deleted_assessments)

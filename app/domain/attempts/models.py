@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Identified, enum_column, one_of, reference
+from app.db.base import Base, Identified, enum_column, few, one_of, reference
 
 
 class EventKind(StrEnum):
@@ -36,6 +36,7 @@ class AssessmentInstance(Identified, Base):
     __table_args__ = (
         CheckConstraint("(user_id IS NULL) <> (group_id IS NULL)", name="owner"),
         Index("ix_assessment_instances_modified_at_id", "modified_at", "id"),
+        few("ix_assessment_instances_without_score", "course_instance_id", "points IS NULL"),
         UniqueConstraint("assessment_id", "user_id", "number"),
         UniqueConstraint("assessment_id", "group_id", "number"),
     )

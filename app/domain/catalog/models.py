@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
+from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
 
 
 class Availability(StrEnum):
@@ -46,7 +46,10 @@ class CourseInstance(Identified, Timestamped, Base):
     """One offering of a course, and every name that a system knows it by (decision 0002)."""
 
     __tablename__ = "course_instances"
-    __table_args__ = (one_of("availability", Availability),)
+    __table_args__ = (
+        one_of("availability", Availability),
+        few("ix_course_instances_deleted", "id", "deleted_at IS NOT NULL"),
+    )
 
     course_id: Mapped[int] = reference("courses")
     parent_id: Mapped[int | None] = reference("course_instances")

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, null, or_, sele
 
 from app import turns
 from app.context import Context
-from app.db.sets import member_of
+from app.db.compiled import given
+from app.db.sets import KeySet, member_of
 from app.domain.assessments.models import Assessment, AssessmentCategory, GradingType
 from app.domain.assessments.queries import label
 from app.domain.attempts.models import AssessmentInstance
@@ -58,6 +59,10 @@ class Line(NamedTuple):
 
 
 SAT = {"started_at", "duration_seconds"}
+SITTING = frozenset({"assessment_instance_id"})
+PEOPLE = given("people", KeySet())
+Grades = defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]]
+"""Tails of cells by course instance, user and assessment."""
 TAIL = frozenset(Cell._fields[5:])
 NOTHING: dict[int, tuple[Any, ...]] = {}
 NO_GRADE: tuple[Any, ...] = (None, None, None, None, None, None, False, False, None)
@@ -66,12 +71,13 @@ NO_GRADE: tuple[Any, ...] = (None, None, None, None, None, None, False, False, N
 async def gradebooks(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[list[Any]]:
     """For each course instance id its lines: students by uid, then staff, then others (contracts: PrairieLearn §3.2).
 
-    In it: everybody enrolled who has not left, and whoever has a grade from an assessment instance. Four statements.
+    In it: everybody enrolled who has not left, and whoever has a grade from an assessment instance. Four statements,
+    five where some of the latter are not enrolled.
     Without `asked` the lines are Lines of Cells, else plain tuples of which only the asked fields are sure to be set.
     """
     assessments = await _assessments(ctx, keys)
-    people = await _people(ctx, keys)
-    grades = await _grades(ctx, keys, TAIL if asked is None else asked & TAIL)
+    grades = await _grades(ctx, keys, TAIL if asked is None else asked & TAIL | SITTING)
+    people = await _people(ctx, keys, grades)
     for (place, person, assessment), tail in (await _started(ctx, keys)).items():
         grades[place][person].setdefault(assessment, tail)
     line: Any = Line._make if asked is None else tuple
@@ -108,36 +114,43 @@ async def _assessments(ctx: Context, keys: Sequence[int]) -> dict[int, list[tupl
     return found
 
 
-async def _people(ctx: Context, keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+async def _people(ctx: Context, keys: Sequence[int], grades: Grades) -> dict[int, list[tuple[int, str]]]:
     """(user id, standing) by course instance, in order."""
 
     def build(viewing: Viewing) -> Any:
-        candidates = _candidates().subquery()
-        role = standing(User.id, CourseInstance.id)
-        return (
-            select(CourseInstance.id, User.id, role, User.uid)
-            .select_from(candidates)
-            .join(CourseInstance, CourseInstance.id == candidates.c.place)
-            .join(User, User.id == candidates.c.person)
-            .where(_whose(viewing))
+        enrolled = (
+            select(Enrollment.course_instance_id, Enrollment.user_id)
+            .where(member_of(Enrollment.course_instance_id, KEYS), Enrollment.status != EnrollmentStatus.DROPPED)
+            .subquery()
         )
+        statement = _standings(viewing).join(enrolled, enrolled.c.course_instance_id == CourseInstance.id)
+        return statement.join(User, User.id == enrolled.c.user_id)
 
-    rows = await fetch(ctx, ("gradebook people",), build, keys=keys)
+    def build_strangers(viewing: Viewing) -> Any:
+        statement = _standings(viewing).join(User, member_of(User.id, PEOPLE))
+        return statement.where(member_of(CourseInstance.id, KEYS))
+
+    rows = list(await fetch(ctx, ("gradebook people",), build, keys=keys))
+    strangers = {
+        (place, person)
+        for place, people in grades.items()
+        for person, tails in people.items()
+        if any(tail[0] is not None for tail in tails.values())
+    } - {(row[0], row[1]) for row in rows}
+    if strangers:
+        ids = list({person for _, person in strangers})
+        more = await fetch(ctx, ("gradebook strangers",), build_strangers, keys=keys, people=ids)
+        rows += [row for row in more if (row[0], row[1]) in strangers]
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for place, person, known_as, _uid in sorted(rows, key=lambda row: (RANK[row[2]], row[3])):
         found[place].append((person, known_as))
     return found
 
 
-def _candidates() -> Any:
-    """Who is in a gradebook: those enrolled who have not left, and those with a grade from an instance."""
-    enrolled = select(Enrollment.course_instance_id.label("place"), Enrollment.user_id.label("person")).where(
-        member_of(Enrollment.course_instance_id, KEYS), Enrollment.status != EnrollmentStatus.DROPPED
-    )
-    graded = select(ColumnGrade.course_instance_id, ColumnGrade.user_id).where(
-        member_of(ColumnGrade.course_instance_id, KEYS), ColumnGrade.assessment_instance_id.is_not(None)
-    )
-    return enrolled.union(graded)
+def _standings(viewing: Viewing) -> Any:
+    """Course instances and the standings of people in them; who these are must be joined."""
+    columns = (CourseInstance.id, User.id, standing(User.id, CourseInstance.id), User.uid)
+    return select(*columns).select_from(CourseInstance).where(_whose(viewing))
 
 
 def _whose(viewing: Viewing) -> ColumnElement[bool]:
@@ -150,9 +163,7 @@ def _whose(viewing: Viewing) -> ColumnElement[bool]:
     return or_(teaches(CourseInstance.id, viewing), mine)
 
 
-async def _grades(
-    ctx: Context, keys: Sequence[int], asked: frozenset[str]
-) -> defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]]:
+async def _grades(ctx: Context, keys: Sequence[int], asked: frozenset[str]) -> Grades:
     """Tails of cells by course instance, user and assessment; what is not asked is None."""
 
     def build(viewing: Viewing) -> Any:
@@ -174,7 +185,7 @@ async def _grades(
             statement = statement.join(sat, sat.id == own.assessment_instance_id, isouter=True)
         return statement.where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
 
-    found: defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(dict))
+    found: Grades = defaultdict(lambda: defaultdict(dict))
     async for some in turns.slices(await fetch(ctx, ("gradebook grades", asked), build, keys=keys)):
         for row in some:
             found[row[0]][row[1]][row[2]] = row[3:]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Identified, Timestamped, reference
+from app.db.base import Base, Identified, Timestamped, few, reference
 
 
 class GroupSet(Identified, Timestamped, Base):
@@ -27,7 +27,10 @@ class Group(Identified, Timestamped, Base):
     """Learners who work as one. A deleted group keeps its row, its members leave it."""
 
     __tablename__ = "groups"
-    __table_args__ = (Index("ix_groups_name_id", "name", "id"),)
+    __table_args__ = (
+        Index("ix_groups_name_id", "name", "id"),
+        few("ix_groups_deleted", "id", "deleted_at IS NOT NULL"),
+    )
 
     group_set_id: Mapped[int] = reference("group_sets")
     course_instance_id: Mapped[int] = reference("course_instances")

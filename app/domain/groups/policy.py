@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.context import Context
 from app.domain.catalog.policy import deleted_course_instances
@@ -53,7 +53,8 @@ def group_exists() -> ColumnElement[bool]:
 
 def deleted_groups() -> Select[Any]:
     """Ids of those that do not exist."""
-    return select(Group.id).where(not_(group_exists()))
+    gone = or_(Group.deleted_at.is_not(None), Group.course_instance_id.in_(deleted_course_instances()))
+    return select(Group.id).where(gone)
 
 
 exists_unless(GroupMembership.group_id, deleted_groups)
