@@ -19,6 +19,7 @@ from app.db.engine import create_engine
 from app.db.quick import QuickReader
 from app.db.session import Database
 from app.db.types import utc_now
+from app.db.warm import WarmConnections
 from app.graphql_view import GraphQLView
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
@@ -34,12 +35,15 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     graph = build(settings.executor)
     engine = None if open_database else create_engine(settings)
     quick = QuickReader(settings.sqlite_path) if settings.sqlite_path else None
+    warm = WarmConnections(engine, settings.pool_size) if engine is not None and not settings.is_sqlite else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
         if quick is not None:
             quick.close()
+        if warm is not None:
+            await warm.close()
         if engine is not None:
             await engine.dispose()
 
@@ -51,7 +55,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
-    app.state.open_database = open_database or (lambda: Database(engine, quick))  # type: ignore[arg-type]
+    app.state.open_database = open_database or (lambda: Database(engine, quick, warm))  # type: ignore[arg-type]
     app.state.settings = settings
     app.state.clock = clock
     app.state.graph = graph

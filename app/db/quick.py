@@ -50,7 +50,7 @@ class QuickReader:
         address = f"{self._path.absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(address, timeout=0, isolation_level=None, cached_statements=1_000, uri=True)
         connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA mmap_size = 268435456")
         texts.install(connection)
         connection.set_progress_handler(lambda: 1, STEPS)
         return connection

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.db.compiled import Read
 from app.db.engine import IMMEDIATE
 from app.db.quick import QuickReader
+from app.db.warm import Warm, WarmConnections
 from app.turns import slices
 
 Rows = Sequence[Any]
@@ -23,12 +24,14 @@ class Database:
     """A request's connection, opened when first needed.
 
     Sibling resolvers share it, so statements queue behind a lock. `statements` counts them. With a quick reader, short
-    reads outside of a transaction need no connection.
+    reads outside of a transaction need no connection; with warm connections there is one at hand.
     """
 
-    def __init__(self, engine: AsyncEngine, quick: QuickReader | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, quick: QuickReader | None = None, warm: WarmConnections | None = None
+    ) -> None:
         self._engine = engine
-        self._quick = quick
+        self._quick, self._warm = quick, warm
         self._connection: AsyncConnection | None = None
         self._lock = asyncio.Lock()
         self._writing = False
@@ -93,8 +96,9 @@ class Database:
                 self.statements += 1
                 return rows
         async with self._lock:
+            connection = await self._open()
             if self._driver is None:
-                self._driver = (await (await self._open()).get_raw_connection()).driver_connection
+                self._driver = (await connection.get_raw_connection()).driver_connection
             self.statements += 1
             if self.dialect == "sqlite":
                 return await self._driver.execute_fetchall(read.sql, values)  # type: ignore[no-any-return]
@@ -130,12 +134,18 @@ class Database:
         self._closed = True
         async with self._lock:  # what a failed operation left behind may still be reading
             if self._connection is not None:
-                connection, self._connection, self._driver = self._connection, None, None
-                await connection.close()
+                connection, driver, self._connection, self._driver = self._connection, self._driver, None, None
+                if self._warm is None:
+                    await connection.close()
+                else:
+                    await self._warm.give(Warm(connection, driver))
 
     async def _open(self) -> AsyncConnection:
         if self._connection is None:
             if self._closed:
                 raise RuntimeError("the database was closed: the request is over")
-            self._connection = await self._engine.connect()
+            if self._warm is None:
+                self._connection = await self._engine.connect()
+            else:
+                self._connection, self._driver = await self._warm.take()
         return self._connection

@@ -18,7 +18,8 @@ from app.db.types import Instant
 SPELL = "campusgraph_number"
 """The function of our connections to SQLite that writes any number; registered by `install`."""
 
-SQLITE_NUMBER = f"""CASE WHEN CAST({{0}} * 10000 + 0.5 AS INTEGER) / 10000.0 = {{0}} AND {{0}} < 1e10 THEN {{0}}
+SQLITE_NUMBER = f"""CASE
+WHEN CAST({{0}} * 10000 + 0.5 AS INTEGER) / 10000.0 = {{0}} AND {{0}} BETWEEN 0 AND 1e10 THEN {{0}}
 WHEN {{0}} IS NOT NULL THEN json({SPELL}({{0}})) END"""
 """SQLite writes 15 digits of a number, too few for some. A quotient of a whole number and 10,000 is the number nearest
 to that decimal fraction: up to 10,000,000,000 its first 15 digits say all of it. For the rest there is the function.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from graphql import (
 )
 from graphql.language import DocumentNode, FieldNode, SelectionSetNode
 
+from app import turns
 from app.errors import ConfigurationError, DomainError
 from schema.core.graph import Asked, Graph, by_core
 from schema.execution.build import Retreat
@@ -108,7 +110,10 @@ class Executor:
         before = asked.context.domain.db.statements
         run = Run(asked.context, variables)
         try:
-            return (await run.selection(plan.root, [None]))[0]
+            data = (await run.selection(plan.root, [None]))[0]
+            if run.rows > turns.SLICE:
+                await asyncio.sleep(0)
+            return data
         except (Retreat, GraphQLError, DomainError) as error:
             report.retreat = str(error)
         except Exception as error:

@@ -193,10 +193,16 @@ class Run:
         made: list[Any] = []
         written = 0
         for each in bounds:
-            made.append(None if each is None else Fragment(orjson.dumps(objects[each[0] : each[1]])))
-            if each is not None and each[1] - written > turns.SLICE:
+            if each is None:
+                made.append(None)
+                continue
+            place = slice(*each)
+            made.append(Fragment(orjson.dumps(objects[place])))
+            objects[place] = [{}] * (each[1] - each[0])  # frees them now: all of them in the end would take too long
+            if each[1] - written > turns.SLICE:
                 written = each[1]
                 await asyncio.sleep(0)
+        await asyncio.sleep(0)
         return made
 
     async def objects(self, child: Selection, values: Sequence[Any]) -> list[Any]:
