@@ -9,8 +9,12 @@ from typing import Any
 
 from app.db import texts
 
-STEPS = 5_000
-"""Instructions of SQLite's virtual machine that a short read may take: half a millisecond."""
+STEPS = 2_500
+"""Instructions of SQLite's virtual machine between two calls of the handler that ends long reads.
+
+SQLite counts over all runs of a statement: the first call may come at once, the second says that the read is long. So
+it may take 5,000 at most: half a millisecond.
+"""
 TURNS_IN_THREADS = 16
 """How often a statement that took longer is left to threads before it is tried here again, with other keys perhaps."""
 LONG_STATEMENTS = 2_000
@@ -24,6 +28,7 @@ class QuickReader:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._long: dict[str, int] = {}
+        self._calls = 0
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any] | None:
         """The rows of a SELECT, as last committed; None when it takes too long, or fails: then let a thread do it."""
@@ -33,6 +38,7 @@ class QuickReader:
         try:
             if self._connection is None:
                 self._connection = self._connect()
+            self._calls = 0
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error:
             if len(self._long) == LONG_STATEMENTS:
@@ -52,5 +58,9 @@ class QuickReader:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA mmap_size = 268435456")
         texts.install(connection)
-        connection.set_progress_handler(lambda: 1, STEPS)
+        connection.set_progress_handler(self._is_long, STEPS)
         return connection
+
+    def _is_long(self) -> bool:
+        self._calls += 1
+        return self._calls > 1

@@ -56,6 +56,13 @@ def test_what_takes_long_is_left_to_threads_for_a_while(path: Path) -> None:
     reader.close()
 
 
+def test_short_reads_are_short_however_often(path: Path) -> None:
+    """SQLite counts the instructions of all runs of a statement."""
+    reader = QuickReader(path)
+    assert {str(reader.rows(LONG, [20])) for _ in range(500)} == {"[(20,)]"}
+    reader.close()
+
+
 @pytest.mark.parametrize("sql", ["INSERT INTO things VALUES (3, 'x')", "SELECT nothing FROM nowhere", "no SQL"])
 def test_failures_and_writes_are_left_to_others(path: Path, sql: str) -> None:
     reader = QuickReader(path)
