@@ -7,7 +7,19 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Float, Integer, Select, String, func, select, true
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    String,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
@@ -17,6 +29,9 @@ from app.db.types import Instant
 
 SPELL = "campusgraph_number"
 """The function of our connections to SQLite that writes any number; registered by `install`."""
+
+SEPARATOR = "\x1e"
+"""Between the texts of SQLite, which are one: for each row that it gives, its thread must wait for the interpreter."""
 
 SQLITE_NUMBER = f"""CASE
 WHEN CAST({{0}} * 10000 + 0.5 AS INTEGER) / 10000.0 = {{0}} AND {{0}} BETWEEN 0 AND 1e10 THEN {{0}}
@@ -102,7 +117,8 @@ def texts_of_each(
 ) -> Select[Any]:
     """For each of `keys` the JSON text of a list of objects: the first `size` rows whose `foreign` column equals it.
 
-    The objects hold `columns`, where None stands for a constant. What `values_of` says must be given at each run.
+    The objects hold `columns`, where None stands for a constant. What `values_of` says must be given at each run;
+    `texts_in` finds the texts in the rows.
     """
     cells = [column.label(f"cell_{place}") if column is not None else None for place, column in enumerate(columns)]
     page = select(*(cell for cell in cells if cell is not None)).where(shown).order_by(*by).limit(size)
@@ -122,19 +138,26 @@ def _sqlite_texts(foreign: Any, cells: Sequence[Any], page: Any, keys: BindParam
     rows = page.where(foreign == each.c.value).correlate(each).subquery("page")
     labels = (given(f"label_{place}", String()) for place in range(len(cells)))
     pairs = chain.from_iterable(zip(labels, _spelled(cells, rows), strict=True))
-    text = select(func.json_group_array(func.json_object(*pairs))).select_from(rows).correlate(each)
-    return select(each.c.value, text.scalar_subquery()).select_from(each)
+    text = select(func.json_group_array(func.json_object(*pairs))).select_from(rows).correlate(each).scalar_subquery()
+    return select(func.group_concat(text, literal_column(f"char({ord(SEPARATOR)})"))).select_from(each)
 
 
 def _postgresql_texts(foreign: Any, cells: Sequence[Any], page: Any, keys: BindParameter[Any]) -> Select[Any]:
-    each = func.unnest(keys).table_valued("value").render_derived("parents")
+    each = func.unnest(keys).table_valued("value", with_ordinality="place").render_derived("parents")
     rows = page.where(foreign == each.c.value).correlate(each).lateral("page")
     parts: list[Any] = []
     for place, value in enumerate(_spelled(cells, rows)):
         parts += [given(f"label_{place}", String()), value]
     listed = "[" + func.string_agg(func.concat(*parts, "}"), ",") + "]"
     text = select(func.coalesce(listed, "[]").label("text")).select_from(rows).lateral("texts")
-    return select(each.c.value, text.c.text).select_from(each.join(text, true()))
+    return select(text.c.text).select_from(each.join(text, true())).order_by(each.c.place)
+
+
+def texts_in(rows: Sequence[Any], dialect: str) -> list[str]:
+    """The texts in the rows of `texts_of_each`, in the order of the keys."""
+    if dialect == "sqlite":
+        return str(rows[0][0]).split(SEPARATOR)
+    return [row[0] for row in rows]
 
 
 def values_of(cells: Sequence[Cell], dialect: str) -> dict[str, str]:

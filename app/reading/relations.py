@@ -18,7 +18,7 @@ from app.db.base import Base, facts, model_of_table, owner
 from app.db.compiled import Raw, given
 from app.db.paging import OrderKey, first_of_each
 from app.db.sets import KeySet, member_of
-from app.db.texts import Cell, texts_of_each, values_of
+from app.db.texts import Cell, texts_in, texts_of_each, values_of
 from app.policy import Viewing, masked, visible
 from app.reading.cursors import following
 from app.reading.rows import expressions, key_name, shape, shaped
@@ -215,7 +215,7 @@ async def list_texts(
     most = EVERY if size is None and dialect == "sqlite" else size
     values = values_of(cells, dialect)
     rows = await fetch(ctx, ("texts", foreign, names, order), build, keys=keys, size=most, **values)
-    return {row[0]: row[1] for row in rows}
+    return dict(zip(keys, texts_in(rows, dialect), strict=True))
 
 
 async def page(
