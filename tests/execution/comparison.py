@@ -35,7 +35,10 @@ Errors = set[tuple[tuple[str | int, ...], str]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both answers to one operation, how the first came about, and the SQL statements that each took."""
+    """Both answers to one operation, how the first came about, and the SQL statements that each took.
+
+    `misspelled` tells the first difference of the answer as JSON, where that was looked for.
+    """
 
     asked: Asked
     planned: ExecutionResult
@@ -43,6 +46,7 @@ class Pair:
     report: Report
     planned_statements: int
     core_statements: int
+    misspelled: str | None = None
 
     def difference(self) -> str | None:
         """The first difference, or what else is wrong."""

@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from schema.core.graph import Asked, Graph
 from schema.execution.executor import Executor
 from schema.graph import build
 from tests.execution.chance import Made
-from tests.execution.comparison import EXECUTE, Pair, by_both, described
+from tests.execution.comparison import EXECUTE, Pair, by_both, described, misspelled
 from tests.execution.failures import failing
 from tests.execution.generation import Operation, operation
 from tests.execution.ground import Ground, ground
@@ -47,7 +48,9 @@ async def executed(place: Ground, asked: Operation) -> Pair | None:
     pairs: list[Pair] = []
 
     async def both(each: Asked) -> ExecutionResult:
-        pairs.append(await by_both(partial(EXECUTE, executor), each))
+        planner = partial(EXECUTE, executor)
+        pair = await by_both(planner, each)
+        pairs.append(replace(pair, misspelled=await misspelled(planner, pair)))
         return pairs[0].planned
 
     prepared = graph.prepare(asked.document)
@@ -71,7 +74,7 @@ def attempt(place: Ground, tally: Tally, asked: Operation) -> None:
     if pair is None:
         tally.refused += 1
         return
-    found = pair.difference()
+    found = pair.difference() or pair.misspelled
     if found is None and asked.is_clean and pair.report.retreat is not None:
         found = f"the plan was given up: {pair.report.retreat}"
     assert found is None, described(pair.asked, f"{found}\nfailing: {asked.failure}")
