@@ -21,6 +21,7 @@ from app.db.session import Database
 from app.db.types import utc_now
 from app.db.warm import WarmConnections
 from app.graphql_view import GraphQLView
+from app.rest.family import mounts
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
 from schema.graph import build
@@ -51,7 +52,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
         Route("/healthz", healthz),
         Route("/graphql", GraphQLView(graph, settings)),
         Route("/openapi/{system}.json", openapi.endpoint),
-        *(system.mount(graph) for system in SYSTEMS),
+        *mounts(graph, SYSTEMS),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False

@@ -73,19 +73,32 @@ class System:
         """The compiled documents of each family. Raises DocumentError where a route and its document do not fit."""
         return {family.name: _documents(graph, family) for family in self.families}
 
-    def mount(self, graph: Graph) -> Mount:
-        """The routes as a Starlette mount; what no route serves falls to the dialect's own fallback."""
-        documents = self.documents(graph)
-        made: list[BaseRoute] = []
-        for family in self.families:
-            for route in family.routes:
-                document = documents[family.name][route.operation]
-                endpoint = Endpoint(graph, self.dialect, route, document)
-                made.append(_starlette(route, document, endpoint, self.dialect.caseless))
-        rest = StarletteRoute("/{path:path}", self.dialect.fallback(graph, list(self.routes)))
-        rest.methods = None
-        made.append(_rematched(rest, self.dialect.caseless))
-        return _rematched(Mount(self.prefix, routes=made, name=self.name), self.dialect.caseless)
+    def endpoints(self, graph: Graph) -> list[StarletteRoute]:
+        """The routes as Starlette's, in their order."""
+        documents, caseless = self.documents(graph), self.dialect.caseless
+        return [
+            _starlette(route, document, Endpoint(graph, self.dialect, route, document), caseless)
+            for family in self.families
+            for route in family.routes
+            for document in [documents[family.name][route.operation]]
+        ]
+
+
+def mounts(graph: Graph, systems: Sequence[System]) -> list[Mount]:
+    """A Starlette mount for each prefix: the routes of all systems that share it, then the first one's fallback."""
+    sharing: dict[str, list[System]] = {}
+    for system in systems:
+        sharing.setdefault(system.prefix, []).append(system)
+    return [_mount(graph, prefix, sharers) for prefix, sharers in sharing.items()]
+
+
+def _mount(graph: Graph, prefix: str, systems: Sequence[System]) -> Mount:
+    first, routes = systems[0], [route for system in systems for route in system.routes]
+    made: list[BaseRoute] = [endpoint for system in systems for endpoint in system.endpoints(graph)]
+    rest = StarletteRoute("/{path:path}", first.dialect.fallback(graph, routes))
+    rest.methods = None
+    made.append(_rematched(rest, first.dialect.caseless))
+    return _rematched(Mount(prefix, routes=made, name=first.name), first.dialect.caseless)
 
 
 def _documents(graph: Graph, family: Family) -> dict[str, Document]:

@@ -38,7 +38,8 @@ async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application."""
 
     async def conform(response: httpx.Response) -> None:
-        system = system_at(response.request.url.path)
+        request = response.request
+        system = system_at(request.method, request.url.path, app.state.settings)
         if system is not None:
             await response.aread()
             contract_of(system, app.state.settings).require(response)

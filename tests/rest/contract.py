@@ -99,6 +99,8 @@ def _validator(described: Mapping[str, Any], answer: Mapping[str, Any]) -> Draft
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def system_at(path: str) -> str | None:
-    """The name of the system that a path is in."""
-    return next((each.name for each in SYSTEMS if path.lower().startswith(each.prefix + "/")), None)
+def system_at(method: str, path: str, settings: Settings) -> str | None:
+    """The name of the system that answers there: of those that share a prefix whose operation it is, else the first."""
+    here = [each.name for each in SYSTEMS if path.lower().startswith(each.prefix + "/")]
+    found = (each for each in here if contract_of(each, settings).operation(method, path))
+    return next(found, here[0] if here else None)

@@ -88,7 +88,7 @@ def test_a_route_that_does_not_fit_its_document_is_told(write: Write, route: Rou
     path = write("\nquery A($id: ID!) { node(id: $id) { id } }")
     system = System("library", "Library", "/library", PrairieLearn(), [Family("courses", [route], path)])
     with pytest.raises(DocumentError) as caught:
-        system.mount(build())
+        system.endpoints(build())
     assert str(caught.value) == told
 
 

@@ -22,7 +22,7 @@ from app.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from app.principal import SCOPES, Principal
 from app.rest.dialect import Dialect
 from app.rest.endpoint import respond
-from app.rest.family import Family, System
+from app.rest.family import Family, System, mounts
 from app.rest.route import Call, Route, at
 from app.settings import Settings
 from schema.graph import build
@@ -65,6 +65,13 @@ class Plain(Dialect):
         return answer
 
 
+class Annex(Plain):
+    """A system that is mounted where another one is, and refuses in capitals."""
+
+    def refuse(self, error: DomainError) -> Response:
+        return Response(orjson.dumps(str(error).upper()), error.status)
+
+
 async def echo(request: Request, ctx: Context) -> Response:
     """An answer without a document."""
     return Response(f"{request.path_params['id']} at {ctx.now:%Y}")
@@ -95,9 +102,12 @@ async def library(
         await create_course(ctx, organization_id=organization_id, key=key, short_name=key, title=f"{key}!")
     path = tmp_path / "courses.graphql"
     path.write_text(DOCUMENT)
-    app = Starlette(
-        routes=[System("library", "Library", "/lib", Plain(), [Family("courses", ROUTES, path)]).mount(build())]
-    )
+    beside = [Route("GET", "/shelves/{id}", "Course", at("course"))]
+    systems = [
+        System("library", "Library", "/lib", Plain(), [Family("courses", ROUTES, path)]),
+        System("annex", "Annex", "/lib", Annex(), [Family("courses", beside, path)]),
+    ]
+    app = Starlette(routes=mounts(build(), systems))
     app.state.open_database, app.state.clock, app.state.settings = open_database, lambda: NOW, Settings()
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/lib", headers={"name": "x"}) as client:
@@ -175,7 +185,13 @@ async def test_who_asks_comes_first(library: httpx.AsyncClient, path: str) -> No
 async def test_what_no_route_serves_falls_to_the_dialect(
     library: httpx.AsyncClient, method: str, path: str, rest: str
 ) -> None:
-    assert await asked(library, path, method) == (404, ["NOT_FOUND", f"{method} {rest!r} of 6"])
+    assert await asked(library, path, method) == (404, ["NOT_FOUND", f"{method} {rest!r} of 7"])
+
+
+async def test_systems_share_a_prefix_and_the_fallback_of_the_first(library: httpx.AsyncClient) -> None:
+    assert await asked(library, "/shelves/999999") == (404, "NOTHING AT COURSE")
+    assert await asked(library, "/courses/999999") == (404, ["NOT_FOUND", "nothing at course"])
+    assert await asked(library, "/shelves/x") == (404, ["NOT_FOUND", "GET 'shelves/x' of 7"])
 
 
 async def test_an_answer_of_its_own_is_inside_the_same_context(library: httpx.AsyncClient) -> None:
