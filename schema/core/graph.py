@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
@@ -34,12 +34,16 @@ CACHED_DOCUMENTS = 500
 
 @dataclass(slots=True)
 class Prepared:
-    """A parsed and validated document, and what each of its operations needs. `errors` forbid execution."""
+    """A parsed and validated document, and what each of its operations needs. `errors` forbid execution.
+
+    `plans` is for the planner: what it compiles is forgotten together with the document.
+    """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     needs: dict[str | None, Needs]
     is_parsed: bool = True
+    plans: dict[str | None, Any] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation to run: the one named, or the only one."""
@@ -53,13 +57,14 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An operation to execute, with its context and its variables as they were given."""
+    """An operation to execute, with its context, its variables as they were given, and the plans of its document."""
 
     schema: GraphQLSchema
     document: DocumentNode
     operation: OperationDefinitionNode
     context: GraphContext
     variables: dict[str, Any]
+    plans: dict[str | None, Any] = field(default_factory=dict)
 
 
 Planner = Callable[[Asked], Awaitable[ExecutionResult]]
@@ -149,7 +154,7 @@ class Graph:
             return ExecutionResult(None, [GraphQLError(f"Variables: {error}.")])
         needs = prepared.needs[operation.name.value if operation.name else None]
         context = GraphContext(domain, needs, max_page, as_json=as_json)
-        asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}))
+        asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}), prepared.plans)
         return await (self._planner(asked) if planned else by_core(asked))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -31,7 +30,8 @@ from schema.execution.run import Run
 
 log = logging.getLogger("campusgraph.execution")
 
-PLANS_KEPT = 1_000
+PLANS_KEPT = 32
+"""Plans of one operation: they differ in what `@skip` and `@include` leave of it."""
 
 
 @dataclass(slots=True)
@@ -49,36 +49,38 @@ class Report:
         return {"lines": lines, "statements": self.statements, "rows": self.rows, "givenUp": self.retreat}
 
 
+@dataclass(slots=True)
+class Planned:
+    """The plans of an operation, by the values of the variables that `@skip` and `@include` use."""
+
+    deciding: tuple[str, ...]
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+
 class Executor:
-    """Plans of a schema's operations, and their execution."""
+    """Executes a schema's operations by plan."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, DocumentNode]] = OrderedDict()
-        self._deciding: OrderedDict[int, tuple[OperationDefinitionNode, tuple[str, ...]]] = OrderedDict()
 
-    def plan(self, document: DocumentNode, operation: OperationDefinitionNode, variables: Any) -> Plan:
-        """The plan of a query; one for each set of values of the variables that `@skip` and `@include` use."""
-        deciding = self.deciding(document, operation)
-        key = (id(operation), *(repr(variables.coerced.get(name)) for name in deciding))
-        found = self._plans.get(key)
-        if found is None:
-            fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-            compiler = Compiler(self.schema, Collector(self.schema, fragments, variables))
-            found = self._plans[key] = (compiler.plan(operation), document)
-            if len(self._plans) > PLANS_KEPT:
-                self._plans.popitem(last=False)
-        return found[0]
-
-    def deciding(self, document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
-        """Names of the variables that decide which fields there are."""
-        found = self._deciding.get(id(operation))
-        if found is None:
+    def plan(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Any, known: dict[str | None, Any]
+    ) -> Plan:
+        """The plan of a query. `known` remembers the plans of the document's operations, by name."""
+        name = operation.name.value if operation.name else None
+        planned: Planned | None = known.get(name)
+        if planned is None:
             names = set().union(*(deciding_variables(each) for each in document.definitions))
-            found = self._deciding[id(operation)] = (operation, tuple(sorted(names)))
-            if len(self._deciding) > PLANS_KEPT:
-                self._deciding.popitem(last=False)
-        return found[1]
+            planned = known[name] = Planned(tuple(sorted(names)))
+        values = tuple(repr(variables.coerced.get(each)) for each in planned.deciding)
+        plan = planned.plans.get(values)
+        if plan is None:
+            fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+            plan = Compiler(self.schema, Collector(self.schema, fragments, variables)).plan(operation)
+            if len(planned.plans) == PLANS_KEPT:
+                planned.plans.clear()
+            planned.plans[values] = plan
+        return plan
 
     async def __call__(self, asked: Asked) -> ExecutionResult:
         """Execute a query by plan; anything else, and what no plan can do, with graphql-core."""
@@ -94,7 +96,7 @@ class Executor:
         if isinstance(variables, list):
             return await by_core(asked)
         try:
-            plan = report.plan = self.plan(asked.document, asked.operation, variables)
+            plan = report.plan = self.plan(asked.document, asked.operation, variables, asked.plans)
         except GraphQLError:  # an argument or a directive that can't be read: graphql-core says so where it is reached
             return await by_core(asked)
         rest = _remainder(asked, plan) if plan.left else None
@@ -135,7 +137,7 @@ def explained(graph: Graph, text: str, operation_name: str | None, inputs: dict[
     variables = get_variable_values(graph.schema, operation.variable_definitions or (), inputs)
     if isinstance(variables, list):
         variables = get_variable_values(graph.schema, (), {})
-    return Executor(graph.schema).plan(prepared.document, operation, variables).lines()
+    return Executor(graph.schema).plan(prepared.document, operation, variables, {}).lines()
 
 
 def _merged(plan: Plan, data: dict[str, Any], rest: ExecutionResult) -> ExecutionResult:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
 from typing import Any
 
 import pytest
@@ -109,10 +107,11 @@ def planner(graph: GraphQLSchema) -> Executor:
 
 
 class Document:
-    """A parsed document that shows when nobody knows it any more."""
+    """A parsed document and the plans of its operations."""
 
     def __init__(self, text: str) -> None:
         self.node = parse(text)
+        self.plans: dict[str | None, Any] = {}
 
     @property
     def operation(self) -> OperationDefinitionNode:
@@ -123,7 +122,7 @@ class Document:
         """Its plan for these values of its variables."""
         variables = get_variable_values(planner.schema, self.operation.variable_definitions or (), given)
         assert not isinstance(variables, list)
-        return planner.plan(self.node, self.operation, variables)
+        return planner.plan(self.node, self.operation, variables, self.plans)
 
 
 def keys(selection: Selection) -> list[str]:
@@ -184,26 +183,29 @@ def test_a_document_is_planned_once(planner: Executor) -> None:
 
 
 def test_only_so_many_plans_are_kept(planner: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "PLANS_KEPT", 3)
-    documents = [Document("{ viewer { id } }") for _ in range(5)]
-    plans = [document.plan(planner) for document in documents]
-    assert (len(planner._plans), len(planner._deciding)) == (3, 3)
-    assert documents[4].plan(planner) is plans[4]
-    assert documents[0].plan(planner) is not plans[0]
+    monkeypatch.setattr(executor, "PLANS_KEPT", 2)
+    document = Document("query ($x: Int, $y: Boolean!, $z: Boolean!) { viewer { id @skip(if: $y) uid @skip(if: $z) } }")
+    given = [{"y": y, "z": z} for y in (True, False) for z in (True, False)]
+    plans = [document.plan(planner, **each) for each in given]
+    assert len(document.plans[None].plans) == 2
+    assert document.plan(planner, **given[3]) is plans[3]
+    assert document.plan(planner, **given[0]) is not plans[0]
 
 
-def test_a_plan_keeps_its_document(planner: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plans are known by the identity of the operation: were it gone, another one could have it."""
-    monkeypatch.setattr(executor, "PLANS_KEPT", 1)
-    document = Document("{ viewer { id } }")
-    document.plan(planner)
-    kept = weakref.ref(document.operation)
-    del document
-    gc.collect()
-    assert kept() is not None
-    Document("{ viewer { uid } }").plan(planner)
-    gc.collect()
-    assert kept() is None
+def test_operations_of_a_document_have_plans_of_their_own(planner: Executor, graph: GraphQLSchema) -> None:
+    document = Document("query A { viewer { id } } query B { viewer { uid } }")
+    first, second = (each for each in document.node.definitions if isinstance(each, OperationDefinitionNode))
+    variables = get_variable_values(graph, (), {})
+    found = [planner.plan(document.node, each, variables, document.plans) for each in (first, second, first)]
+    assert found[0] is found[2] is not found[1]
+    assert set(document.plans) == {"A", "B"}
+
+
+async def test_plans_are_kept_with_their_document(ctx: Context) -> None:
+    """One cache for what is parsed, validated and planned."""
+    graph, text = build(), "{ viewer { id } }"
+    await graph.execute(graph.prepare(text), ctx)
+    assert len(graph.prepare(text).plans[None].plans) == 1
 
 
 @pytest.mark.parametrize(
