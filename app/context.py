@@ -15,6 +15,7 @@ from app.db.base import Base
 from app.db.session import Database
 from app.db.types import utc_now
 from app.errors import Unauthenticated
+from app.files.store import FileStore
 from app.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -37,6 +38,11 @@ class Context:
     def viewing(self) -> policy.Viewing:
         """The principal at this request's instant."""
         return policy.Viewing(self.principal, self.now)
+
+    @property
+    def files(self) -> FileStore:
+        """Where the bytes of files are; the rows about them are in `app.domain.files`."""
+        return self.db.files
 
     def visible(self, model: type[Base]) -> ColumnElement[bool]:
         """The predicate that every read of `model` starts from."""

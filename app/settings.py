@@ -32,6 +32,11 @@ class Settings:
     max_tokens: Annotated[int, "lexical tokens that a GraphQL document may have"] = 10_000
     max_depth: Annotated[int, "levels that a GraphQL operation may nest"] = 15
     max_aliases: Annotated[int, "aliased fields that a GraphQL document may have"] = 100
+    files_url: Annotated[
+        str, "`file:///PATH` or `s3://BUCKET/PREFIX`; by default `files` beside the SQLite file, else in `var`"
+    ] = ""
+    files_s3_endpoint: Annotated[str, "URL of an S3 server that is not Amazon's"] = ""
+    upload_limit: Annotated[int, "bytes that an uploaded file may have"] = 100 * 1024 * 1024
     prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
 
     @classmethod

@@ -50,7 +50,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     url = os.environ.get(TEST_URL) or f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('db') / 'test.sqlite3'}"
-    return Settings(database_url=url)
+    return Settings(database_url=url, files_url=tmp_path_factory.mktemp("files").as_uri())
 
 
 @pytest.fixture(scope="session")

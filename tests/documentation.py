@@ -12,7 +12,10 @@ BEGIN, END = "<!-- settings:", "<!-- end of settings -->"
 
 def settings_table() -> str:
     """The settings as a Markdown table."""
-    rows = [f"| `{name}` | `{default}` | {meaning} |" for name, default, meaning in Settings.described()]
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else '–'} | {meaning} |"
+        for name, default, meaning in Settings.described()
+    ]
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
 
 

@@ -24,6 +24,9 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_tokens": ("1", 1),
     "max_depth": ("100", 100),
     "max_aliases": ("0", 0),
+    "files_url": ("s3://b/p", "s3://b/p"),
+    "files_s3_endpoint": ("http://h:9", "http://h:9"),
+    "upload_limit": ("5", 5),
     "prairielearn_string_ids": ("TRUE", True),
 }
 NUMBERS = [each.name for each in fields(Settings) if type(each.default) is int]

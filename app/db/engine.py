@@ -12,15 +12,18 @@ from sqlalchemy.pool import StaticPool
 
 from app.db import texts
 from app.errors import ConfigurationError
+from app.files.store import FileStore
 from app.settings import Settings
 
 DRIVERS = {"sqlite+aiosqlite", "postgresql+asyncpg"}
 BUSY_MILLISECONDS = 10_000
 IMMEDIATE = "campusgraph_immediate"
+FILES = "campusgraph_files"
+"""The execution option of an engine that holds its installation's FileStore."""
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
-    """An engine for the settings' database. Raises ConfigurationError for a URL that no driver here serves."""
+    """An engine for the settings' database and files. Raises ConfigurationError for a URL that nothing here serves."""
     try:
         url = make_url(settings.database_url)
     except ArgumentError:
@@ -31,6 +34,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         "json_serializer": _dump_json,
         "json_deserializer": orjson.loads,
         "pool_reset_on_return": None,  # a transaction that was begun is rolled back when its connection is closed
+        "execution_options": {FILES: FileStore.of(settings)},
     }
     if not settings.is_sqlite:
         engine = create_async_engine(url, pool_size=settings.pool_size, max_overflow=0, **options)

@@ -12,9 +12,10 @@ from sqlalchemy import CursorResult, Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.db.compiled import Read
-from app.db.engine import IMMEDIATE
+from app.db.engine import FILES, IMMEDIATE
 from app.db.quick import QuickReader
 from app.db.warm import Warm, WarmConnections
+from app.files.store import FileStore
 from app.turns import slices
 
 Rows = Sequence[Any]
@@ -48,6 +49,12 @@ class Database:
     def sqlalchemy_dialect(self) -> Dialect:
         """The dialect that statements are compiled for."""
         return self._engine.dialect
+
+    @property
+    def files(self) -> FileStore:
+        """Where the bytes of files are."""
+        store: FileStore = self._engine.get_execution_options()[FILES]
+        return store
 
     async def __aenter__(self) -> Self:
         return self

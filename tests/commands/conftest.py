@@ -63,6 +63,7 @@ def url(template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         postgres(f"CREATE DATABASE {made.database} TEMPLATE {source.database}")
     text = made.render_as_string(hide_password=False)
     monkeypatch.setenv("CAMPUSGRAPH_DATABASE_URL", text)
+    monkeypatch.setenv("CAMPUSGRAPH_FILES_URL", (tmp_path / "files").as_uri())
     yield text
     if TEST_URL in os.environ:
         postgres(f"DROP DATABASE {made.database}")
