@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, get_variable_values, parse
 
+from app.context import Context
 from schema.execution import executor
 from schema.execution.executor import Executor
 from schema.execution.plan import Plan, Selection
