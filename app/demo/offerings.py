@@ -13,7 +13,7 @@ from app.demo.chance import between, lot, pick
 from app.demo.names import DOMAIN, REPEATER, STAR
 from app.demo.people import learners
 from app.demo.stage import Scene, Stage, scene
-from app.domain.catalog.models import Availability
+from app.domain.catalog.models import Availability, PenaltyUnit
 from app.domain.enrollment.merging import merge_course_instance
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.enrollment.offerings import EntryRule, create_course_instance, set_course_instance_access_rules
@@ -80,7 +80,17 @@ OFFERINGS = (
         instructors=("tmansour",),
         assistants=("praman",),
         learners=(*learners(6, 34), STAR),
-        more=(("short_name", "Au26"), ("external_id", "NBU.2026F.SYS213.01")),
+        more=(
+            ("short_name", "Au26"),
+            ("external_id", "NBU.2026F.SYS213.01"),
+            ("is_disabled_at_end", True),
+            ("late_slack_seconds", 300),
+            ("grace_days", 3),
+            ("max_unpenalized_submissions", 10),
+            ("late_penalty", 10.0),
+            ("late_penalty_unit", PenaltyUnit.PERCENT),
+            ("version_penalty", 1.0),
+        ),
     ),
     Offering(
         "STAT200",
@@ -219,7 +229,8 @@ async def _enrol(stage: Stage, term: Term) -> None:
             "role": Role.STUDENT,
             "status": EnrollmentStatus.ACTIVE,
             "enrolled_at": between(stage.now - 3 * DAY, stage.now, each.name, username),
-            "attributes": _attributes(each.name, username),
+            "attributes": {"enrolled_as": "exchange" if lot("exchange", username) < 0.1 else "degree"},
+            **_place(each.name, username),
             "created_at": stage.now,
             "updated_at": stage.now,
         }
@@ -230,14 +241,15 @@ async def _enrol(stage: Stage, term: Term) -> None:
     await stage.db.execute(insert(Enrollment), rows)
 
 
-def _attributes(course_instance: str, username: str) -> dict[str, Any]:
-    """The registrar's further data, under the names that Autolab's members have."""
+def _place(course_instance: str, username: str) -> dict[str, Any]:
+    """Where a learner sits, and how they are graded and called."""
     section = course_instance[-1].upper() if course_instance.startswith("stat200") else None
-    known: dict[str, Any] = {"lecture": "1", "section": section or pick(SECTIONS, "section", course_instance, username)}
-    known["grade_policy"] = "pass/fail" if lot("policy", course_instance, username) < 0.1 else "letter"
-    if lot("nickname", username) < 0.15:
-        known["nickname"] = username[:4]
-    return known
+    return {
+        "lecture": "1",
+        "section": section or pick(SECTIONS, "section", course_instance, username),
+        "grade_policy": "pass/fail" if lot("policy", course_instance, username) < 0.1 else "letter",
+        "nickname": username[:4] if lot("nickname", username) < 0.15 else None,
+    }
 
 
 SCENES = (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, SATURDAY, SUNDAY, TUESDAY, WEDNESDAY
 from app.demo.chance import between, lot, pick
 from app.demo.learners import Window, begin, quality
-from app.demo.names import STAR
+from app.demo.names import DOMAIN, STAR
 from app.demo.offerings import people_of
 from app.demo.papers import read_paper
 from app.demo.plans import Part, Plan, set_assessments
@@ -23,6 +23,7 @@ from app.domain.attempts.files import NewFile
 from app.domain.attempts.models import AssessmentInstance, Submission
 from app.domain.attempts.service import start_assessment_instance
 from app.domain.attempts.submitting import submit
+from app.domain.catalog.models import PenaltyUnit
 from app.domain.grades.service import NewScore, release_scores, score_problems
 from app.domain.groups.service import add_group_member, create_group, create_group_set
 
@@ -51,6 +52,14 @@ def _lab(number: int, title: str, weeks: tuple[int, int], parts: tuple[Part, ...
         "end_at": AUTUMN_2026.at(last + 1, SUNDAY, "23:59"),
         "scoring_model": ScoringModel.LAST,
         "max_submissions": 5,
+        "max_unpenalized_submissions": 3,
+        "max_grace_days": 2,
+        "max_size_mb": 4,
+        "handin_filename": "handin.tar",
+        "has_autograder": True,
+        "has_scoreboard": number == 1,
+        "writeup_url": f"https://courses.{DOMAIN}/sys213/lab{number:02}.html",
+        "handout_url": f"https://courses.{DOMAIN}/sys213/lab{number:02}.tar",
         "weight": 15.0,
         "module": "Labs",
         "description": about,
@@ -130,6 +139,10 @@ async def make_teams(stage: Stage) -> None:
             "weight": 25.0,
             "module": "Project",
             "max_submissions": 10,
+            "late_penalty": 5.0,
+            "late_penalty_unit": PenaltyUnit.POINTS,
+            "version_penalty": 2.0,
+            "version_penalty_unit": PenaltyUnit.PERCENT,
             "description": "In teams: a small shell with job control.",
         },
     )

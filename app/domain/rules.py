@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -155,3 +156,9 @@ def zone_name(value: str, *field: str) -> str:
         return ZoneInfo(text(value, *field, max_length=64)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise RuleBroken(UserErrorCode.INVALID, "no such time zone", *field) from None
+
+
+def web_address(value: str | None, *field: str) -> None:
+    """Raise INVALID unless a text, where given, is an address that a browser opens: `https://uni.example/lab.html`."""
+    if value is not None and not re.fullmatch(r"https?://[^\s/]+\S*", value, re.IGNORECASE):
+        raise RuleBroken(UserErrorCode.INVALID, "not an http or https address", *field)

@@ -11,6 +11,7 @@ from app.domain.assessments.models import Problem as ProblemRow
 from app.domain.assessments.models import Question as QuestionRow
 from app.domain.assessments.models import Zone as ZoneRow
 from app.domain.assessments.queries import labels_of
+from app.domain.catalog.models import PenaltyUnit
 from app.reading.relations import Order
 from schema.catalog.types import Course, CourseInstance
 from schema.core.declare import batch, column
@@ -101,6 +102,25 @@ class Assessment:
     time_limit_minutes = column(AssessmentRow.time_limit_minutes, "Minutes that an instance stays open.")
     max_instances = column(AssessmentRow.max_instances, "How many instances a learner may start; null: any number.")
     max_submissions = column(AssessmentRow.max_submissions, "How many submissions an instance takes; null: any number.")
+    max_unpenalized_submissions = column(
+        AssessmentRow.max_unpenalized_submissions,
+        "Submissions that cost nothing; -1: any number; null: as the course instance says.",
+    )
+    max_grace_days = column(AssessmentRow.max_grace_days, "Grace days that may be used; null: all that are left.")
+    late_penalty = column(AssessmentRow.late_penalty, "What each day late costs; null: as the course instance says.")
+    late_penalty_unit = column(AssessmentRow.late_penalty_unit, "Unit of `latePenalty`.", enum=PenaltyUnit)
+    version_penalty = column(
+        AssessmentRow.version_penalty, "What each submission too many costs; null: as the course instance says."
+    )
+    version_penalty_unit = column(AssessmentRow.version_penalty_unit, "Unit of `versionPenalty`.", enum=PenaltyUnit)
+    are_handins_disabled = column(AssessmentRow.are_handins_disabled, "Whether nobody can hand in files.")
+    max_size_mb = column(AssessmentRow.max_size_mb, "Largest file that is taken, in units of 2^20 bytes.")
+    handin_filename = column(AssessmentRow.handin_filename, "What files handed in are called.")
+    writeup_url = column(AssessmentRow.writeup_url, "Address of the description.")
+    handout_url = column(AssessmentRow.handout_url, "Address of the files to start from.")
+    has_scoreboard = column(AssessmentRow.has_scoreboard, "Whether learners see a ranking.")
+    has_autograder = column(AssessmentRow.has_autograder, "Whether a program scores it.")
+    is_embedded_quiz = column(AssessmentRow.is_embedded_quiz, "Whether it is a form that is filled in.")
     created_at = column(AssessmentRow.created_at, "When it was entered.")
     updated_at = column(AssessmentRow.updated_at, "When it last changed.")
     zones = many(ZoneRow.assessment_id, "Its parts.", order=Order(("number",)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.context import Context
-from app.domain.catalog.models import Availability
+from app.domain.catalog.models import Availability, PenaltyUnit
 from app.domain.catalog.models import Course as CourseRow
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.catalog.models import CourseInstanceAccessRule as AccessRuleRow
@@ -21,6 +21,12 @@ describe_enum(
     AVAILABLE="Learners may enter.",
     UNAVAILABLE="Only the staff may enter.",
     DISABLED="Closed by its instructor.",
+)
+describe_enum(
+    PenaltyUnit,
+    "What a penalty is counted in.",
+    POINTS="Points.",
+    PERCENT="Percent of the points before penalties.",
 )
 describe_enum(
     System,
@@ -88,6 +94,20 @@ class CourseInstance:
     availability = column(CourseInstanceRow.availability, "Whether learners may enter.", enum=Availability)
     is_hidden_in_enroll_page = column(
         CourseInstanceRow.is_hidden_in_enroll_page, "Whether it is kept off the list that one enrols from."
+    )
+    is_disabled_at_end = column(
+        CourseInstanceRow.is_disabled_at_end, "Whether it closes itself to learners and assistants when it ends."
+    )
+    late_slack_seconds = column(CourseInstanceRow.late_slack_seconds, "Seconds after a deadline that are not late.")
+    grace_days = column(CourseInstanceRow.grace_days, "Days that a learner may be late in all, without a penalty.")
+    max_unpenalized_submissions = column(
+        CourseInstanceRow.max_unpenalized_submissions, "Submissions that cost nothing; null: any number."
+    )
+    late_penalty = column(CourseInstanceRow.late_penalty, "What each day late costs.")
+    late_penalty_unit = column(CourseInstanceRow.late_penalty_unit, "Unit of `latePenalty`.", enum=PenaltyUnit)
+    version_penalty = column(CourseInstanceRow.version_penalty, "What each submission too many costs.")
+    version_penalty_unit = column(
+        CourseInstanceRow.version_penalty_unit, "Unit of `versionPenalty`.", enum=PenaltyUnit
     )
     deleted_at = column(CourseInstanceRow.deleted_at, "Always null: a deleted one can't be seen.")
     created_at = column(CourseInstanceRow.created_at, "When it was entered.")

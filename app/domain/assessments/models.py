@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
+from app.domain.catalog.models import PenaltyUnit
 
 
 class AssessmentKind(StrEnum):
@@ -76,6 +77,8 @@ class Assessment(Identified, Timestamped, Base):
         one_of("kind", AssessmentKind),
         one_of("grading_type", GradingType),
         one_of("scoring_model", ScoringModel),
+        one_of("late_penalty_unit", PenaltyUnit, nullable=True),
+        one_of("version_penalty_unit", PenaltyUnit, nullable=True),
     )
 
     course_instance_id: Mapped[int] = reference("course_instances", index=False)
@@ -102,6 +105,20 @@ class Assessment(Identified, Timestamped, Base):
     time_limit_minutes: Mapped[int | None]
     max_instances: Mapped[int | None]
     max_submissions: Mapped[int | None]
+    max_unpenalized_submissions: Mapped[int | None]
+    max_grace_days: Mapped[int | None]
+    late_penalty: Mapped[float | None]
+    late_penalty_unit: Mapped[str | None] = enum_column(PenaltyUnit)
+    version_penalty: Mapped[float | None]
+    version_penalty_unit: Mapped[str | None] = enum_column(PenaltyUnit)
+    are_handins_disabled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    max_size_mb: Mapped[int] = mapped_column(default=2, server_default=text("2"))
+    handin_filename: Mapped[str | None] = mapped_column(String(200))
+    writeup_url: Mapped[str | None] = mapped_column(String(2000))
+    handout_url: Mapped[str | None] = mapped_column(String(2000))
+    has_scoreboard: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_autograder: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_embedded_quiz: Mapped[bool] = mapped_column(default=False, server_default=false())
     deleted_at: Mapped[datetime | None]
 
 

@@ -17,15 +17,16 @@ from app.domain.assessments.models import (
     Problem,
     ScoringModel,
 )
-from app.domain.catalog.models import CourseInstance
+from app.domain.catalog.models import CourseInstance, PenaltyUnit
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_edit_content
 from app.domain.groups.models import GroupSet
 from app.domain.identity.policy import may_write
 from app.domain.rows import insert_row, referred_row, require_free, update_row, visible_row
-from app.domain.rules import at_least, fitted, in_order, number
+from app.domain.rules import at_least, camel, fitted, in_order, number, web_address
 from app.errors import RuleBroken, UserErrorCode
 
+ANY_NUMBER = -1  # of unpenalized submissions, where the course instance allows fewer
 DATES = ("start_at", "due_at", "end_at")
 
 
@@ -55,6 +56,20 @@ class AssessmentDetails(TypedDict, total=False):
     time_limit_minutes: Change[int | None]
     max_instances: Change[int | None]
     max_submissions: Change[int | None]
+    max_unpenalized_submissions: Change[int | None]
+    max_grace_days: Change[int | None]
+    late_penalty: Change[float | None]
+    late_penalty_unit: Change[PenaltyUnit | None]
+    version_penalty: Change[float | None]
+    version_penalty_unit: Change[PenaltyUnit | None]
+    are_handins_disabled: Change[bool]
+    max_size_mb: Change[int]
+    handin_filename: Change[str | None]
+    writeup_url: Change[str | None]
+    handout_url: Change[str | None]
+    has_scoreboard: Change[bool]
+    has_autograder: Change[bool]
+    is_embedded_quiz: Change[bool]
 
 
 async def create_category(
@@ -178,7 +193,13 @@ async def _require_neighbours(ctx: Context, course_instance_id: int, values: dic
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     checked = fitted(Assessment, values)
     at_least(0, checked, "weight", "max_points", "max_bonus_points", "passing_percentage")
-    at_least(1, checked, "time_limit_minutes", "max_instances", "max_submissions")
+    at_least(0, checked, "max_grace_days", "late_penalty", "version_penalty")
+    at_least(1, checked, "time_limit_minutes", "max_instances", "max_submissions", "max_size_mb")
+    at_least(ANY_NUMBER, checked, "max_unpenalized_submissions")
+    for name in ("writeup_url", "handout_url"):
+        web_address(checked.get(name), camel(name))
+    if "/" in (checked.get("handin_filename") or ""):
+        raise RuleBroken(UserErrorCode.INVALID, "a name without a slash is asked for", "handinFilename")
     if checked.get("passing_percentage") is not None:
         number(checked["passing_percentage"], "passingPercentage", maximum=100)
     return checked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
@@ -17,6 +17,13 @@ class Availability(StrEnum):
     AVAILABLE = "AVAILABLE"
     UNAVAILABLE = "UNAVAILABLE"
     DISABLED = "DISABLED"
+
+
+class PenaltyUnit(StrEnum):
+    """What a penalty is counted in."""
+
+    POINTS = "POINTS"
+    PERCENT = "PERCENT"
 
 
 class Organization(Identified, Timestamped, Base):
@@ -48,6 +55,8 @@ class CourseInstance(Identified, Timestamped, Base):
     __tablename__ = "course_instances"
     __table_args__ = (
         one_of("availability", Availability),
+        one_of("late_penalty_unit", PenaltyUnit),
+        one_of("version_penalty_unit", PenaltyUnit),
         few("ix_course_instances_deleted", "id", "deleted_at IS NOT NULL"),
     )
 
@@ -65,6 +74,14 @@ class CourseInstance(Identified, Timestamped, Base):
     end_at: Mapped[datetime | None]
     availability: Mapped[str] = enum_column(Availability, Availability.AVAILABLE)
     is_hidden_in_enroll_page: Mapped[bool] = mapped_column(default=False)
+    is_disabled_at_end: Mapped[bool] = mapped_column(default=False, server_default=false())
+    late_slack_seconds: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    grace_days: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    max_unpenalized_submissions: Mapped[int | None]
+    late_penalty: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
+    late_penalty_unit: Mapped[str] = enum_column(PenaltyUnit, PenaltyUnit.POINTS)
+    version_penalty: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
+    version_penalty_unit: Mapped[str] = enum_column(PenaltyUnit, PenaltyUnit.POINTS)
     deleted_at: Mapped[datetime | None]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
@@ -56,6 +56,10 @@ class Enrollment(Identified, Timestamped, Base):
     status: Mapped[str] = enum_column(EnrollmentStatus, EnrollmentStatus.ACTIVE)
     enrolled_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    lecture: Mapped[str | None] = mapped_column(String(255))
+    section: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    grade_policy: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    nickname: Mapped[str | None] = mapped_column(String(32))
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 

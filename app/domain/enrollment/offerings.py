@@ -11,13 +11,13 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 
 from app.context import Context
-from app.domain.catalog.models import Availability, Course, CourseInstance, CourseInstanceAccessRule
+from app.domain.catalog.models import Availability, Course, CourseInstance, CourseInstanceAccessRule, PenaltyUnit
 from app.domain.catalog.names import require_key, require_name
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.models import Enrollment, Role
 from app.domain.enrollment.policy import may_edit_content, may_edit_course
 from app.domain.rows import insert_row, require_free, update_row, visible_row
-from app.domain.rules import fitted, in_order, zone_name
+from app.domain.rules import at_least, fitted, in_order, zone_name
 from app.errors import RuleBroken, UserErrorCode
 
 UNIQUE = ("name", "external_id", "key")
@@ -48,6 +48,14 @@ class CourseInstanceDetails(TypedDict, total=False):
     end_at: Change[datetime | None]
     availability: Change[Availability]
     is_hidden_in_enroll_page: Change[bool]
+    is_disabled_at_end: Change[bool]
+    late_slack_seconds: Change[int]
+    grace_days: Change[int]
+    max_unpenalized_submissions: Change[int | None]
+    late_penalty: Change[float]
+    late_penalty_unit: Change[PenaltyUnit]
+    version_penalty: Change[float]
+    version_penalty_unit: Change[PenaltyUnit]
 
 
 async def update_course(
@@ -149,6 +157,8 @@ async def set_course_instance_access_rules(ctx: Context, *, course_instance_id: 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     checked = fitted(CourseInstance, values)
+    at_least(0, checked, "late_slack_seconds", "grace_days", "late_penalty", "version_penalty")
+    at_least(0, checked, "max_unpenalized_submissions")
     if "name" in checked:
         require_name(checked["name"], "name")
     require_key(checked.get("key"), "key")

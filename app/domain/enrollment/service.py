@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import delete, select
 
@@ -20,6 +20,15 @@ from app.domain.rules import fitted
 from app.errors import RuleBroken, UserErrorCode
 
 
+class EnrollmentDetails(TypedDict, total=False):
+    """What may be said of a person's place in a course instance. Null empties; absent (or UNSET) stays as it is."""
+
+    lecture: Change[str | None]
+    section: Change[str]
+    grade_policy: Change[str]
+    nickname: Change[str | None]
+
+
 async def enroll(
     ctx: Context,
     *,
@@ -28,6 +37,7 @@ async def enroll(
     role: Role = Role.STUDENT,
     enrolled_at: datetime | None = None,
     attributes: dict[str, Any] | None = None,
+    **details: Unpack[EnrollmentDetails],
 ) -> int:
     """Enrol a person, or a person who had dropped again; the enrolment's id. Instructors, administrators.
 
@@ -46,6 +56,7 @@ async def enroll(
         values |= fitted(Enrollment, {"enrolled_at": enrolled_at})
     if attributes is not None:
         values |= fitted(Enrollment, {"attributes": attributes})
+    values |= _checked(given(**details))
     if parent is not None:
         await require_alone(ctx, parent, course_instance_id, user_id, "userId")
     if old is None:
@@ -66,14 +77,15 @@ async def update_enrollment(
     role: Change[Role] = UNSET,
     status: Change[EnrollmentStatus] = UNSET,
     attributes: Change[dict[str, Any]] = UNSET,
+    **details: Unpack[EnrollmentDetails],
 ) -> int:
     """Change what a person is in a course instance; the enrolment's id. Instructors, administrators.
 
     Raises NotFound, Forbidden; RuleBroken: IS_STAFF when staff would be dropped (contracts/autolab.md §4.13), IN_USE at
     `enrollmentId` for one that follows a merged course instance, ALREADY_ENROLLED at `status`.
     """
-    changes = given(role=role, status=status, attributes=attributes)
-    return await _change(ctx, enrollment_id, fitted(Enrollment, changes), "role" if status is UNSET else "status")
+    changes = fitted(Enrollment, given(role=role, status=status, attributes=attributes)) | _checked(given(**details))
+    return await _change(ctx, enrollment_id, changes, "role" if status is UNSET else "status")
 
 
 async def drop_enrollment(ctx: Context, *, enrollment_id: int) -> int:
@@ -132,3 +144,10 @@ async def _locked(ctx: Context, course_instance_id: int) -> Any:
 async def _require_person(ctx: Context, user_id: int) -> None:
     if not is_key(user_id) or await ctx.db.scalar(select(User.id).where(User.id == user_id)) is None:
         raise RuleBroken(UserErrorCode.NOT_FOUND, "no such user", "userId")
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    checked = fitted(Enrollment, values)
+    if not (checked.get("nickname") or "").isascii():
+        raise RuleBroken(UserErrorCode.INVALID, "only ASCII characters", "nickname")
+    return checked
