@@ -106,9 +106,7 @@ class CourseInstance:
     late_penalty = column(CourseInstanceRow.late_penalty, "What each day late costs.")
     late_penalty_unit = column(CourseInstanceRow.late_penalty_unit, "Unit of `latePenalty`.", enum=PenaltyUnit)
     version_penalty = column(CourseInstanceRow.version_penalty, "What each submission too many costs.")
-    version_penalty_unit = column(
-        CourseInstanceRow.version_penalty_unit, "Unit of `versionPenalty`.", enum=PenaltyUnit
-    )
+    version_penalty_unit = column(CourseInstanceRow.version_penalty_unit, "Unit of `versionPenalty`.", enum=PenaltyUnit)
     deleted_at = column(CourseInstanceRow.deleted_at, "Always null: a deleted one can't be seen.")
     created_at = column(CourseInstanceRow.created_at, "When it was entered.")
     updated_at = column(CourseInstanceRow.updated_at, "When it last changed.")
