@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import app.domain.all
@@ -18,6 +19,7 @@ from alembic import command
 from app.db.base import Base
 from app.db.engine import create_engine
 from app.db.migrate import config, upgrade
+from app.files.store import FileStore
 from app.settings import Settings
 
 assert app.domain.all.MODELS
@@ -74,6 +76,26 @@ async def test_down_to_nothing_and_up_again(scratch: AsyncEngine) -> None:
     assert await upgrade(scratch) is False
     async with scratch.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_the_bytes_of_files_move_to_the_store_and_back(scratch: AsyncEngine, tmp_path: Path) -> None:
+    contents = {sha256(content).hexdigest(): content for content in (b"", b"one", b"x" * 3_000_000)}
+    bytes_of = text("SELECT sha256, size, content FROM file_contents ORDER BY size")
+    expected = [(digest, len(content), content) for digest, content in contents.items()]
+    async with scratch.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), "0009"))
+        insert = text("INSERT INTO file_contents (sha256, size, content) VALUES (:digest, :size, :content)")
+        for digest, content in contents.items():
+            await connection.execute(insert, {"digest": digest, "size": len(content), "content": content})
+    assert await upgrade(scratch) is True
+    store = FileStore((tmp_path / "files").as_uri())
+    async with scratch.connect() as connection:
+        rows = await connection.execute(text("SELECT sha256, size FROM files ORDER BY size"))
+        assert [tuple(row) for row in rows] == [row[:2] for row in expected]
+    assert {digest: await store.read(digest) for digest in contents} == contents
+    async with scratch.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(config(sync), "0009"))
+        assert [tuple(row) for row in await connection.execute(bytes_of)] == expected
 
 
 def test_revisions_are_one_line_numbered_without_gaps() -> None:

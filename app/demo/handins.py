@@ -7,24 +7,20 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
-
 from app.db.bulk import allocate, insert_many
 from app.demo.chance import lot
 from app.demo.papers import Paper
 from app.demo.plans import Draw
 from app.demo.sittings import Seat
 from app.demo.stage import Stage
-from app.domain.attempts.files import NewFile
+from app.domain.attempts.files import NewFile, store_all
 from app.domain.attempts.models import (
     AssessmentInstance,
-    FileContent,
     InstanceQuestion,
     Submission,
-    SubmissionFile,
     Variant,
 )
-from app.domain.rows import insert_missing, update_rows
+from app.domain.rows import update_rows
 
 VARIANT = ("id", "instance_question_id", "number", "seed", "params", "true_answer", "options", "created_at")
 SUBMISSION = (
@@ -69,7 +65,7 @@ async def hand_in(stage: Stage, paper: Paper, hand_ins: Sequence[HandIn]) -> lis
         rows.append((*where, *terms, paper.is_late(seat.user_id, each.at), False))
     await insert_many(stage.db, Submission.__table__, SUBMISSION, rows)  # type: ignore[arg-type]
     made = list(zip(ids, ordered, strict=True))
-    await _store_files(stage, [(key, file) for key, each in made for file in each.files])
+    await store_all(stage.program, [(key, file) for key, each in made for file in each.files])
     await _note_time(stage, paper, ordered)
     return made
 
@@ -118,20 +114,6 @@ def _variant(key: int, work: HandIn) -> tuple[Any, ...]:
 def as_answer(value: Any) -> dict[str, Any]:
     """An answer to one question as it is kept: an object, or `{"answer": …}`."""
     return value if isinstance(value, dict) else {"answer": value}
-
-
-async def _store_files(stage: Stage, files: Sequence[tuple[int, NewFile]]) -> None:
-    """Keep files with their submissions, each content once, as `store_files` does for one submission."""
-    contents: dict[str, dict[str, Any]] = {}
-    rows = []
-    for submission_id, file in files:
-        digest, size = sha256(file.content).hexdigest(), len(file.content)
-        contents[digest] = {"sha256": digest, "size": size, "content": file.content}
-        kept = {"name": file.name, "content_type": file.content_type, "size": size, "sha256": digest}
-        rows.append({"submission_id": submission_id, **kept})
-    if rows:
-        await insert_missing(stage.program, FileContent, list(contents.values()))
-        await stage.db.execute(insert(SubmissionFile), rows)
 
 
 async def _note_time(stage: Stage, paper: Paper, ordered: Sequence[HandIn]) -> None:

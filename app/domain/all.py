@@ -8,6 +8,7 @@ import app.domain.assessments.policy
 import app.domain.attempts.policy
 import app.domain.catalog.policy
 import app.domain.enrollment.policy
+import app.domain.files
 import app.domain.grades.policy
 import app.domain.groups.policy
 import app.domain.identity.policy
@@ -15,6 +16,7 @@ from app.db.base import Base
 from app.policy import require_complete
 
 POLICIES: tuple[ModuleType, ...] = (
+    app.domain.files,
     app.domain.identity.policy,
     app.domain.catalog.policy,
     app.domain.enrollment.policy,

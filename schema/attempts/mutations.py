@@ -22,9 +22,10 @@ FILE = Shape(
     "FileInput",
     files.NewFile,
     SubmissionFile,
-    "A file of at most 1 MiB.",
+    "A file: its content of at most 1 MiB, or one that you uploaded.",
     name="Name, unique among the files; of a path the last part.",
     content=renamed("contents", "The content."),
+    sha256="SHA-256, in hexadecimal, of a file that you sent to `/files` within a day, instead of the content.",
 )
 
 

@@ -141,7 +141,7 @@ class SubmissionFile:
     content_type = column(FileRow.content_type, "Media type.")
     size = column(FileRow.size, "Bytes.")
     sha256 = column(FileRow.sha256, "SHA-256 of the content, in hexadecimal.")
-    contents = batch(contents_of, FileRow.id, lambda: Base64 | None, "The content.")
+    contents = batch(contents_of, FileRow.id, lambda: Base64 | None, "The content; null above 1 MiB: download it.")
 
 
 @extend(Assessment)

@@ -18,13 +18,13 @@ from app.domain.attempts.drawing import drawn_of
 from app.domain.attempts.models import (
     AssessmentInstance,
     Event,
-    FileContent,
     InstanceQuestion,
     Submission,
     SubmissionFile,
     Variant,
 )
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus
+from app.domain.files import File
 from app.domain.grades.flow import Flow, propagate
 from app.domain.grades.models import ChangeKind, ColumnGrade, Counter, GradeChange, Score
 from app.domain.groups.models import GroupMembership
@@ -270,9 +270,10 @@ async def test_events_are_of_one_shape_by_kind(filled: Filled) -> None:
 
 
 async def test_files_are_there_with_their_contents(filled: Filled) -> None:
-    statement = select(SubmissionFile.size, FileContent.size, func.length(FileContent.content)).join(
-        FileContent, FileContent.sha256 == SubmissionFile.sha256, isouter=True
+    statement = select(SubmissionFile.size, File.size, File.sha256).join(
+        File, File.sha256 == SubmissionFile.sha256, isouter=True
     )
     found = await rows(filled, statement)
-    assert all(size == stored == length for size, stored, length in found)
+    contents = {digest: await filled.program.files.read(digest) for _, _, digest in found}
+    assert all(size == stored == len(contents[digest]) for size, stored, digest in found)
     assert len(found) == 222

@@ -16,11 +16,12 @@ from app.db.engine import create_engine
 from app.db.migrate import reset_and_upgrade
 from app.db.session import Database
 from app.domain.attempts.files import NewFile
-from app.domain.attempts.models import AssessmentInstance, FileContent, InstanceQuestion, Submission
+from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.service import start_assessment_instance
 from app.domain.attempts.submitting import submit
 from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.service import enroll
+from app.domain.files import File
 from app.domain.grades.models import ColumnGrade, Counter, GradeChange
 from app.domain.grades.overrides import override_grade
 from app.domain.grades.service import NewScore, release_scores, score_problems
@@ -107,7 +108,7 @@ async def test_the_last_attempt_is_given_once(engine: AsyncEngine, committed: Co
     assert answers.count("LIMIT_REACHED") == 7
     numbers = await committed.db.fetch(select(Submission.number).order_by(Submission.number))
     assert [row[0] for row in numbers] == [1, 2, 3]
-    assert len(await committed.db.fetch(select(FileContent.sha256))) == 1
+    assert len(await committed.db.fetch(select(File.sha256))) == 1
 
 
 async def test_one_sitting_is_started(engine: AsyncEngine, committed: Context) -> None:

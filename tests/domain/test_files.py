@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from app.context import Context
 from app.domain.attempts.files import MAX_BYTES, NewFile
-from app.domain.attempts.models import FileContent, SubmissionFile
+from app.domain.attempts.models import SubmissionFile
 from app.domain.attempts.submitting import submit
+from app.domain.files import File
 from app.errors import UserErrorCode
 from tests.domain.proof import refused
 from tests.factories import University, coursework, sat
@@ -40,8 +41,9 @@ async def test_files_are_kept_under_safe_names_and_once(ctx: Context, world: Uni
         ("é.txt", "application/octet-stream", 0, digests[2]),
         ("x" * 255, "application/octet-stream", 5, digests[3]),
     ]
-    contents = await ctx.db.fetch(select(FileContent.content, FileContent.size).order_by(FileContent.size))
-    assert [tuple(row) for row in contents] == [(b"", 0), (b"same", 4), (b"other", 5)]
+    contents = await ctx.db.fetch(select(File.sha256, File.size).order_by(File.size))
+    assert [tuple(row) for row in contents] == [(digests[2], 0), (digests[0], 4), (digests[3], 5)]
+    assert [await ctx.files.read(digest) for digest, _ in contents] == [b"", b"same", b"other"]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ JUNK = [
             "GradebookRow:1",
             "Event:1",
             "Counter:1",
-            "FileContent:1",
+            "File:1",
         ),
     ),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, enum_column, few, one_of, reference
@@ -120,18 +120,8 @@ class Submission(Identified, Base):
     is_banked: Mapped[bool] = mapped_column(default=False)
 
 
-class FileContent(Base):
-    """The bytes of handed-in files, each content once, known by its SHA-256 in hexadecimal."""
-
-    __tablename__ = "file_contents"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    size: Mapped[int]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
-
-
 class SubmissionFile(Identified, Base):
-    """A file of a submission."""
+    """A file of a submission: a name for content that `app.domain.files` knows."""
 
     __tablename__ = "submission_files"
     __table_args__ = (UniqueConstraint("submission_id", "name"),)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 
 from app.context import Context
 from app.domain.assessments.policy import deleted_assessments
 from app.domain.attempts.models import (
     AssessmentInstance,
     Event,
-    FileContent,
     InstanceQuestion,
     Submission,
     SubmissionFile,
@@ -116,12 +115,6 @@ def submission_visible(viewing: Viewing) -> ColumnElement[bool]:
 def file_visible(viewing: Viewing) -> ColumnElement[bool]:
     """With the submission."""
     return SubmissionFile.submission_id.in_(select(Submission.id).where(submission_visible(viewing)))
-
-
-@visibility(FileContent)
-def content_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """Nobody by itself: contents are read through a file that one sees."""
-    return false()
 
 
 @visibility(Event)

@@ -57,7 +57,7 @@ async def submit(
     terms = await _admitted(ctx, instance)
     question_id, problems = await _question(ctx, assessment_instance_id, problem_id)
     answer = _answer(answers, problems, question_id is not None)
-    kept = checked_files(files)
+    kept = await checked_files(ctx, files)
     if answer is None and not kept:
         raise RuleBroken(UserErrorCode.REQUIRED, "neither an answer nor a file", "answers")
     values = {

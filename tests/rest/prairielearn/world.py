@@ -22,7 +22,6 @@ from app.domain.assessments.models import (
 )
 from app.domain.attempts.models import (
     AssessmentInstance,
-    FileContent,
     InstanceQuestion,
     Submission,
     SubmissionFile,
@@ -30,6 +29,7 @@ from app.domain.attempts.models import (
 )
 from app.domain.catalog.models import Course, CourseInstance, CourseInstanceAccessRule, Organization
 from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, Role
+from app.domain.files import keep
 from app.domain.grades.models import ColumnGrade, Score
 from app.domain.identity.models import AccessToken, User
 from app.domain.identity.tokens import issue_token
@@ -243,10 +243,9 @@ async def add_submissions(ctx: Context) -> None:
         mark(881, 202, 4.0, "09-03 15:10:01"),
         mark(883, 203, 5.0, "09-04 15:00:00", manual_value=5.0, feedback="Well argued.", grader_id=504),
     )
-    digest = "e" * 64
-    await add(ctx, FileContent, {"sha256": digest, "size": 5, "content": b"Dear."})
-    file = {"submission_id": 883, "name": "essay.txt", "content_type": "text/plain", "size": 5, "sha256": digest}
-    await add(ctx, SubmissionFile, file)
+    (essay,) = await keep(ctx, [b"Dear."])
+    file = {"submission_id": 883, "name": "essay.txt", "content_type": "text/plain", "size": 5}
+    await add(ctx, SubmissionFile, file | {"sha256": essay.sha256})
 
 
 def answer(key: int, question: int | None, number: int, at: str, **values: Any) -> dict[str, Any]:
