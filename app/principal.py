@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 READ, WRITE, ADMIN = "read", "write", "admin"
 SCOPES = (READ, WRITE, ADMIN)
+AUTOLAB_SCOPES = ("user_info", "user_courses", "user_scores", "user_submit", "instructor_all", "admin_all")
+OAUTH_SCOPES = SCOPES + AUTOLAB_SCOPES
+INCLUDED = {
+    READ: frozenset({"user_info", "user_courses", "user_scores"}),
+    WRITE: frozenset({"user_submit", "instructor_all"}),
+    ADMIN: frozenset({"admin_all"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """The user behind a request, as narrow as the token that was used.
 
-    `is_admin` is true only for an institution administrator whose token carries the scope `admin`.
+    `is_admin` is true only for an institution administrator whose token carries the scope `admin`; `is_staff` says
+    whether the person is one, whatever the token.
     """
 
     user_id: int | None
     is_admin: bool = False
     scopes: frozenset[str] = frozenset()
+    is_staff: bool = field(default=False, compare=False)
 
     anonymous: ClassVar[Principal]
 
     @classmethod
     def of(cls, user_id: int, *, is_staff: bool, scopes: frozenset[str]) -> Principal:
-        return cls(user_id, is_staff and ADMIN in scopes, scopes)
+        return cls(user_id, is_staff and ADMIN in scopes, scopes, is_staff)
 
 
 Principal.anonymous = Principal(None)
+
+
+def has_scope(principal: Principal, scope: str) -> bool:
+    """Whether the token has a scope, or one of the product's that includes it: `read` includes `user_courses`."""
+    return scope in principal.scopes or any(scope in INCLUDED.get(each, ()) for each in principal.scopes)

@@ -11,13 +11,12 @@ from sqlalchemy import ColumnElement, select
 
 from app.commands.program import DatabaseUrl, acting, awaited, settings_with
 from app.context import Context
-from app.domain.identity import service, tokens
+from app.domain.identity import passwords, service, tokens
 from app.domain.identity.models import AccessToken, User
 from app.domain.rows import update_row
 from app.errors import ConfigurationError, NotFound
 from app.principal import READ, WRITE
 
-MIN_PASSWORD = 8
 COLUMNS = ("ID", "PREFIX", "USER", "NAME", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "STATE")
 
 Username = Annotated[str, typer.Argument(metavar="USERNAME", help="Whose token it will be.")]
@@ -44,7 +43,7 @@ async def create_user(
       campusgraph user create ada --email ada@example.edu --name "Ada Lovelace"
       campusgraph user create root --email it@example.edu --staff --password-stdin < password.txt
     """
-    password = _password_hash(sys.stdin.readline().rstrip("\r\n")) if password_stdin else None
+    password = passwords.hashed(sys.stdin.readline().rstrip("\r\n")) if password_stdin else None
     async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
         user_id = await service.create_user(ctx, username=username, email=email, name=name, is_staff=staff)
         if password is not None:
@@ -132,14 +131,6 @@ async def revoke_token(
         token_id = int(token) if token.isdecimal() else await _token_id(ctx, token)
         await tokens.revoke_token(ctx, token_id=token_id)
     typer.echo(f"Token {token_id} is revoked.")
-
-
-def _password_hash(password: str) -> str:
-    from argon2 import PasswordHasher
-
-    if len(password) < MIN_PASSWORD:
-        raise ConfigurationError(f"a password has at least {MIN_PASSWORD} characters")
-    return PasswordHasher().hash(password)
 
 
 async def _user_id(ctx: Context, username: str) -> int:

@@ -34,8 +34,30 @@ class User(Identified, Timestamped, Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))
 
 
+class OAuthClient(Identified, Base):
+    """A program that people let act for them. Public ones (on people's own devices) have no secret.
+
+    `user_id` is whom the client acts for when it asks for a token of its own (the grant `client_credentials`).
+    """
+
+    __tablename__ = "oauth_clients"
+
+    uid: Mapped[str] = mapped_column(String(64), unique=True)
+    secret_digest: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    redirect_uris: Mapped[list[str]]
+    scopes: Mapped[list[str]]
+    user_id: Mapped[int | None] = reference("users")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+
+
 class AccessToken(Identified, Base):
-    """A personal access token. Only the SHA-256 of it is kept; `prefix` is what a list may show."""
+    """A personal access token, or an OAuth client's: then a pair, with the token that refreshes it.
+
+    Only SHA-256 digests are kept; `prefix` is what a list may show. `family` is shared by all pairs that come from one
+    approval; `replaces_id` is the pair that this one was refreshed from, revoked when this one is first used.
+    """
 
     __tablename__ = "access_tokens"
 
@@ -48,3 +70,49 @@ class AccessToken(Identified, Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    client_id: Mapped[int | None] = reference("oauth_clients")
+    refresh_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    family: Mapped[str | None] = mapped_column(String(32), index=True)
+    replaces_id: Mapped[int | None] = reference("access_tokens")
+
+
+class AuthorizationCode(Identified, Base):
+    """What a person's approval is told to the client with: good once, for ten minutes."""
+
+    __tablename__ = "authorization_codes"
+
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    client_id: Mapped[int] = reference("oauth_clients")
+    user_id: Mapped[int] = reference("users")
+    redirect_uri: Mapped[str] = mapped_column(String(2000))
+    scopes: Mapped[list[str]]
+    code_challenge: Mapped[str | None] = mapped_column(String(128))
+    family: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class DeviceRequest(Identified, Base):
+    """A device without a browser that waits for a person's approval elsewhere; gone when it has had its answer."""
+
+    __tablename__ = "device_requests"
+
+    device_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_code: Mapped[str] = mapped_column(String(6), unique=True)
+    client_id: Mapped[int] = reference("oauth_clients")
+    code_id: Mapped[int | None] = reference("authorization_codes")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]
+    denied_at: Mapped[datetime | None]
+
+
+class BrowserSession(Identified, Base):
+    """A person signed in with a browser. Only the digest of the cookie is kept."""
+
+    __tablename__ = "browser_sessions"
+
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = reference("users")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]

@@ -5,10 +5,10 @@ The program itself (the command line, an import) acts as an administrator withou
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false
 
 from app.context import Context
-from app.domain.identity.models import AccessToken
+from app.domain.identity.models import AccessToken, AuthorizationCode, BrowserSession, DeviceRequest, OAuthClient
 from app.errors import Forbidden, InsufficientScope
 from app.policy import Viewing, visibility
 from app.principal import WRITE
@@ -18,6 +18,30 @@ from app.principal import WRITE
 def token_visible(viewing: Viewing) -> ColumnElement[bool]:
     """One's own."""
     return AccessToken.user_id == viewing.principal.user_id
+
+
+@visibility(OAuthClient)
+def client_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Nobody's but the administrators'."""
+    return false()
+
+
+@visibility(AuthorizationCode)
+def code_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own."""
+    return AuthorizationCode.user_id == viewing.principal.user_id
+
+
+@visibility(DeviceRequest)
+def device_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Nobody's: who holds one of its codes may ask for it."""
+    return false()
+
+
+@visibility(BrowserSession)
+def session_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own."""
+    return BrowserSession.user_id == viewing.principal.user_id
 
 
 def may_write(ctx: Context) -> None:

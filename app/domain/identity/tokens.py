@@ -1,4 +1,4 @@
-"""Personal access tokens: `cgp_`, 32 random letters and digits, and 6 more that check them.
+"""Access tokens: `cgp_` (personal) or `cgo_` (OAuth), 32 random letters and digits, and 6 more that check them.
 
 The checksum tells a mistyped token from an unknown one without asking the database, and lets scanners find leaked
 tokens. Only the SHA-256 of a token is kept.
@@ -28,13 +28,13 @@ from app.domain.identity.policy import may_act_for, may_write
 from app.domain.rows import insert_row, update_row, visible_row
 from app.domain.rules import fitted
 from app.errors import ConfigurationError, InsufficientScope, RuleBroken, Unauthenticated, UserErrorCode
-from app.principal import SCOPES, Principal
+from app.principal import OAUTH_SCOPES, SCOPES, Principal
 
-PREFIX = "cgp_"
+PERSONAL, OAUTH, REFRESH = "cgp_", "cgo_", "cgr_"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RANDOM_LENGTH, CHECKSUM_LENGTH = 32, 6
 SHOWN_LENGTH = 10
-TOKEN = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{RANDOM_LENGTH}}})([0-9A-Za-z]{{{CHECKSUM_LENGTH}}})")
+TOKEN = re.compile(rf"(?:{PERSONAL}|{OAUTH})([0-9A-Za-z]{{{RANDOM_LENGTH}}})([0-9A-Za-z]{{{CHECKSUM_LENGTH}}})")
 USE_NOTED_EVERY = timedelta(minutes=1)
 DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -69,18 +69,29 @@ async def issue_token(
     if values["expires_at"] is not None and values["expires_at"] <= ctx.now:
         raise RuleBroken(UserErrorCode.OUT_OF_RANGE, "already over", "expiresAt")
     granted = _granted(ctx, scopes)
-    text = _new_text()
-    stored = {"user_id": owner, "prefix": text[:SHOWN_LENGTH], "digest": _digest(text), "scopes": granted}
+    text = new_text(PERSONAL)
+    stored = {"user_id": owner, "prefix": text[:SHOWN_LENGTH], "digest": digest(text), "scopes": granted}
     return IssuedToken(await insert_row(ctx, AccessToken, {**values, **stored, "created_at": ctx.now}), text)
 
 
 async def revoke_token(ctx: Context, *, token_id: int) -> int:
-    """End a token of one's own or, by an administrator, anybody's; the id. Ending it twice changes nothing."""
+    """End a token of one's own or, by an administrator, anybody's; the id. Ending it twice changes nothing.
+
+    With an OAuth token all tokens of the same approval end.
+    """
     may_write(ctx)
-    token = await visible_row(ctx, AccessToken, token_id, AccessToken.revoked_at, lock=True)
+    token = await visible_row(ctx, AccessToken, token_id, AccessToken.revoked_at, AccessToken.family, lock=True)
     if token.revoked_at is None:
         await update_row(ctx, AccessToken, token_id, {"revoked_at": ctx.now})
+    if token.family is not None:
+        await end_family(ctx, token.family)
     return token_id
+
+
+async def end_family(ctx: Context, family: str) -> None:
+    """End all tokens that come from one approval."""
+    living = (AccessToken.family == family, AccessToken.revoked_at.is_(None))
+    await ctx.db.execute(update(AccessToken).where(*living).values(revoked_at=ctx.now))
 
 
 async def authenticate(db: Database, text: str, now: datetime) -> Principal:
@@ -90,15 +101,15 @@ async def authenticate(db: Database, text: str, now: datetime) -> Principal:
     """
     if not is_token(text):
         raise Unauthenticated("the access token is not valid")
-    rows = await db.read(_holder(db.sqlalchemy_dialect), {"digest": _digest(text)})
+    rows = await db.read(_holder(db.sqlalchemy_dialect), {"digest": digest(text)})
     if not rows:
         raise Unauthenticated("the access token is not valid")
-    ((token_id, user_id, scopes, expires_at, last_used_at, is_staff),) = rows
+    ((token_id, user_id, scopes, expires_at, last_used_at, replaces_id, is_staff),) = rows
     if expires_at is not None and expires_at <= now:
         raise Unauthenticated("the access token is not valid")
     if last_used_at is None or last_used_at <= now - USE_NOTED_EVERY:
-        await _note_use(db, token_id, now)
-    return Principal.of(user_id, is_staff=is_staff, scopes=frozenset(scopes) & frozenset(SCOPES))
+        await _note_use(db, token_id, replaces_id if last_used_at is None else None, now)
+    return Principal.of(user_id, is_staff=is_staff, scopes=frozenset(scopes) & frozenset(OAUTH_SCOPES))
 
 
 @lru_cache(maxsize=4)
@@ -106,7 +117,15 @@ def _holder(dialect: Dialect) -> Read:
     """The statement that every signed-in request begins with."""
     token = AccessToken.__table__.c
     statement: Any = (
-        select(token.id, token.user_id, token.scopes, token.expires_at, token.last_used_at, User.is_staff)
+        select(
+            token.id,
+            token.user_id,
+            token.scopes,
+            token.expires_at,
+            token.last_used_at,
+            token.replaces_id,
+            User.is_staff,
+        )
         .select_from(AccessToken)
         .join(User, User.id == token.user_id)
         .where(token.digest == given("digest", String()), token.revoked_at.is_(None), User.is_active)
@@ -114,11 +133,15 @@ def _holder(dialect: Dialect) -> Read:
     return compile_read(statement, dialect)
 
 
-async def _note_use(db: Database, token_id: int, now: datetime) -> None:
+async def _note_use(db: Database, token_id: int, replaces_id: int | None, now: datetime) -> None:
+    """Note the use of a token; the pair that it replaces ends with the first."""
     stale = or_(AccessToken.last_used_at.is_(None), AccessToken.last_used_at <= now - USE_NOTED_EVERY)
     try:
         async with db.transaction():
             await db.execute(update(AccessToken).where(AccessToken.id == token_id, stale).values(last_used_at=now))
+            if replaces_id is not None:
+                replaced = (AccessToken.id == replaces_id, AccessToken.revoked_at.is_(None))
+                await db.execute(update(AccessToken).where(*replaced).values(revoked_at=now))
     except OperationalError:
         return  # somebody writes for long: knowing the last use is not worth refusing to read
 
@@ -149,18 +172,20 @@ def _granted(ctx: Context, scopes: Collection[str] | None) -> list[str]:
     return [scope for scope in SCOPES if scope in wanted]
 
 
-def _new_text() -> str:
+def new_text(prefix: str) -> str:
+    """A new secret: the prefix, 32 random letters and digits, 6 that check them."""
     random = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
-    return PREFIX + random + _checksum(random)
+    return prefix + random + _checksum(random)
 
 
 def _checksum(random: str) -> str:
     rest, letters = crc32(random.encode()), ""
     for _ in range(CHECKSUM_LENGTH):
-        rest, digit = divmod(rest, len(ALPHABET))
-        letters = ALPHABET[digit] + letters
+        rest, place = divmod(rest, len(ALPHABET))
+        letters = ALPHABET[place] + letters
     return letters
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def digest(text: str) -> str:
+    """What is kept of a secret: its SHA-256, as 64 hexadecimal digits."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,49 @@
+"""People signed in with a browser, for twelve hours."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+
+from app.context import Context
+from app.domain.identity.models import BrowserSession, User
+from app.domain.identity.tokens import digest
+from app.domain.rows import insert_row
+
+LIFETIME = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whose browser it is."""
+
+    user_id: int
+    username: str
+    is_staff: bool
+
+
+async def open_session(ctx: Context, user_id: int) -> str:
+    """Sign a person in; the text for the cookie. The person's old sessions that are over are removed."""
+    over = (BrowserSession.user_id == user_id, BrowserSession.expires_at <= ctx.now)
+    await ctx.db.execute(delete(BrowserSession).where(*over))
+    text = secrets.token_urlsafe(32)
+    values = {"digest": digest(text), "user_id": user_id, "created_at": ctx.now, "expires_at": ctx.now + LIFETIME}
+    await insert_row(ctx, BrowserSession, values)
+    return text
+
+
+async def find_session(ctx: Context, text: str) -> SignedIn | None:
+    """Who is signed in with this cookie; None when nobody is any more."""
+    good = (BrowserSession.digest == digest(text), BrowserSession.expires_at > ctx.now, User.is_active)
+    statement = select(User.id, User.username, User.is_staff).join(BrowserSession, BrowserSession.user_id == User.id)
+    rows = await ctx.db.fetch(statement.where(*good))
+    return SignedIn(*rows[0]) if rows else None
+
+
+async def close_session(ctx: Context, text: str) -> None:
+    """Sign out. Sessions that are over go too."""
+    gone = or_(BrowserSession.digest == digest(text), BrowserSession.expires_at <= ctx.now)
+    await ctx.db.execute(delete(BrowserSession).where(gone))
