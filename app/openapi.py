@@ -111,8 +111,14 @@ class _Operation:
 
     def parameters(self) -> Iterator[Schema]:
         """Those of the path and those of the query."""
-        in_path = PARAMETER.findall(self.route.path)
+        in_path, resolves = PARAMETER.findall(self.route.path), self.dialect.resolves
+        for name in in_path:
+            if name in resolves:
+                yield {"name": name, "in": "path", "required": True, "schema": dict(resolves[name])}
+        yield from map(dict, self.route.parameters)
         for name, node in self.document.variables.items():
+            if name in self.dialect.provides or name in resolves:
+                continue
             place = "path" if name in in_path else "query"
             described = {"description": f"Key of the {words}."} if (words := _subject(name)) else {}
             schema, is_required = self.variable(node)
@@ -129,7 +135,8 @@ class _Operation:
 
     def statuses(self) -> list[int]:
         """The statuses of refusals: 404 only where something is looked for."""
-        return [each for each in self.dialect.refusals if each != HTTPStatus.NOT_FOUND or self.route.body.may_miss]
+        may_miss = self.route.body.may_miss or any(name in self.route.path for name in self.dialect.resolves)
+        return [each for each in self.dialect.refusals if each != HTTPStatus.NOT_FOUND or may_miss]
 
     def body(self) -> Schema:
         """The schema of the answer."""

@@ -28,7 +28,16 @@ class Dialect:
     """
 
     caseless = False
-    """Whether paths match in any case, and with a slash at their end."""
+    """Whether paths match in any case."""
+
+    ending = ""
+    """A regular expression of what may follow a path, such as a slash."""
+
+    resolves: Mapping[str, Schema] = {}
+    """Parameters of paths that the system's endpoint looks up itself, and their JSON schemas."""
+
+    provides: frozenset[str] = frozenset()
+    """Variables of documents that no request gives: the system's endpoint does."""
 
     scalars: Mapping[str, Schema] = {}
     security: Mapping[str, Schema] = {}

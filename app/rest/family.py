@@ -63,6 +63,7 @@ class System:
     prefix: str
     dialect: Dialect
     families: Sequence[Family]
+    endpoint: type[Endpoint] = Endpoint
 
     @property
     def routes(self) -> Iterator[Route]:
@@ -71,13 +72,13 @@ class System:
 
     def documents(self, graph: Graph) -> dict[str, dict[str, Document]]:
         """The compiled documents of each family. Raises DocumentError where a route and its document do not fit."""
-        return {family.name: _documents(graph, family) for family in self.families}
+        return {family.name: _documents(graph, family, self.dialect) for family in self.families}
 
     def endpoints(self, graph: Graph) -> list[StarletteRoute]:
         """The routes as Starlette's, in their order."""
-        documents, caseless = self.documents(graph), self.dialect.caseless
+        documents = self.documents(graph)
         return [
-            _starlette(route, document, Endpoint(graph, self.dialect, route, document), caseless)
+            _starlette(document, self.endpoint(graph, self.dialect, route, document))
             for family in self.families
             for route in family.routes
             for document in [documents[family.name][route.operation]]
@@ -101,26 +102,30 @@ def _mount(graph: Graph, prefix: str, systems: Sequence[System]) -> Mount:
     return _rematched(Mount(prefix, routes=made, name=first.name), first.dialect.caseless)
 
 
-def _documents(graph: Graph, family: Family) -> dict[str, Document]:
+def _documents(graph: Graph, family: Family, dialect: Dialect) -> dict[str, Document]:
     documents = load(graph, family.file)
     for route in family.routes:
         document = documents.get(route.operation)
         if document is None:
             place = f"{family.file.parent.name}/{family.file.name}:1"
             raise DocumentError(f"{place}: no operation {route.operation} for {route.method} {route.path}")
-        missing = set(PARAMETER.findall(route.path)) - set(document.variables)
+        missing = set(PARAMETER.findall(route.path)) - set(document.variables) - set(dialect.resolves)
         if missing:
             raise DocumentError(f"{document.place}: {route.operation} declares no ${min(missing)}")
     return documents
 
 
-def _starlette(route: Route, document: Document, endpoint: Endpoint, caseless: bool) -> StarletteRoute:
+def _starlette(document: Document, endpoint: Endpoint) -> StarletteRoute:
+    route, dialect = endpoint.route, endpoint.dialect
+
     def spell(match: re.Match[str]) -> str:
         name = match[1]
-        return f"{{{name}:digits}}" if named(document.variables[name]) == "Int" else match[0]
+        is_number = name not in dialect.resolves and named(document.variables[name]) == "Int"
+        return f"{{{name}:digits}}" if is_number else match[0]
 
     path = PARAMETER.sub(spell, route.path)
-    return _rematched(StarletteRoute(path, endpoint.__call__, methods=[route.method]), caseless, "/?" * caseless)
+    made = StarletteRoute(path, endpoint.__call__, methods=[route.method])
+    return _rematched(made, dialect.caseless, dialect.ending)
 
 
 def _rematched(made: Matched, caseless: bool, end: str = "") -> Matched:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,6 +152,7 @@ class Route:
 
     `path` is relative to the system's prefix; `{name}` fills the document's variable of that name. `operation` names
     the GraphQL operation in the family's `.graphql` file. `needs` is a permission that the dialect checks on the data.
+    `parameters` are of the request beside the path's and the document's, as OpenAPI describes them.
     `answer` is the escape hatch: a function that answers by itself, inside the same Context, and `reason` says why.
     """
 
@@ -161,5 +162,6 @@ class Route:
     body: Body = Body()
     needs: str | None = None
     status: int = 200
+    parameters: Sequence[Schema] = ()
     answer: Callable[[Request, Context], Any] | None = None
     reason: str | None = None

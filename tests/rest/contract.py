@@ -66,7 +66,7 @@ def contract_of(system: str, settings: Settings) -> Contract:
     found = system_named(system)
     described = document(found, settings)
     flags = re.IGNORECASE | re.ASCII if found.dialect.caseless else re.ASCII
-    end = "/?" if found.dialect.caseless else ""
+    end = found.dialect.ending
     operations = [
         Operation(
             operation["operationId"],

@@ -47,6 +47,7 @@ class PrairieLearn(Dialect):
     """The dialect of `/pl/api/v1` (contracts/prairielearn.md §1)."""
 
     caseless = True
+    ending = "/?"
     scalars = SCALARS
     security = {
         "header": {
