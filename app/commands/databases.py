@@ -31,8 +31,14 @@ async def migrate(database_url: DatabaseUrl = None) -> None:
 
 @awaited
 async def import_(
-    format: Annotated[str, typer.Argument(metavar="FORMAT", help="oulad or prairielearn.")],
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="autolab, oulad or prairielearn.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", exists=True, help="The file or folder to import.")],
+    course: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The course instance that an Autolab file belongs to.")
+    ] = None,
+    assessment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The assessment of a gradesheet, if its file name does not tell.")
+    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Import data of another system.
@@ -42,10 +48,13 @@ async def import_(
 
     \b
     Formats:
+      autolab       Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv
       oulad         Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files
       prairielearn  a PrairieLearn course: the folder that holds infoCourse.json
     \b
     Examples:
+      campusgraph import autolab ~/Downloads/15213-f23.tar
+      campusgraph import autolab ~/Downloads/roster.csv --course 15213-f23
       campusgraph import oulad ~/Downloads/oulad
       campusgraph import prairielearn ~/courses/pl-cs101
     """
@@ -54,6 +63,8 @@ async def import_(
 
     if format not in IMPORTERS:
         raise ConfigurationError(f"unknown format {format!r}: use {' or '.join(sorted(IMPORTERS))}")
+    told = {"course": course, "assessment": assessment}
+    options = {name: value for name, value in told.items() if value is not None}
     async with acting(settings_with(database_url), upgrading=True) as ctx:
-        summary = await run(ctx, format, path, progress_on(sys.stderr))
+        summary = await run(ctx, format, path, progress_on(sys.stderr), options)
     typer.echo(summary.render())

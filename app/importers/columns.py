@@ -54,7 +54,7 @@ def read_columns(folder: Path, name: str, parsers: Mapping[str, Parser]) -> Colu
     path = find_table(folder, name)
     if path is None:
         raise ImportFailure(f"{name}.csv", "there is no such file, nor a gzipped one")
-    rows = _read(path)
+    rows = read_rows(path)
     while rows and not rows[-1]:
         rows.pop()
     if not rows:
@@ -140,7 +140,8 @@ def _parse(file: str, column: str, texts: tuple[str, ...], parser: Parser) -> li
         raise ImportFailure(file, f"{column} is {texts[index]!r}, {error}", _row(index)) from None
 
 
-def _read(path: Path) -> list[list[str]]:
+def read_rows(path: Path) -> list[list[str]]:
+    """The rows of a file, gzipped or not, as texts. Raises ImportFailure."""
     rows: list[list[str]] = []
     try:
         rows.extend(csv.reader(io.StringIO(_text(path), newline=""), strict=True))

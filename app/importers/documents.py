@@ -50,6 +50,11 @@ class Document:
             if key not in COMMENTS and content not in EMPTY:
                 ledger.present[self._spot(key)] += 1
 
+    @property
+    def ledger(self) -> Ledger:
+        """What the file has, and what was asked for."""
+        return self._ledger
+
     def fail(self, key: str, reason: str) -> NoReturn:
         """Raise ImportFailure for a field."""
         raise ImportFailure(self.file, f"{self._path}{key} {reason}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.context import Context
 from app.errors import ConfigurationError, Forbidden
+from app.importers.autolab import import_autolab
 from app.importers.failure import ImportFailure
 from app.importers.oulad import import_oulad
 from app.importers.prairielearn import import_prairielearn
@@ -21,33 +22,52 @@ from app.importers.summary import Summary
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """A format: what its files are, in one line, and the function that merges a folder of them into the database."""
+    """A format: what its files are, in one line, and the function that merges them into the database.
+
+    `options` are the names of what may be told beside the path; the function takes them as keywords.
+    """
 
     description: str
-    merge: Callable[[Context, Path, Progress], Awaitable[Summary]]
+    merge: Callable[..., Awaitable[Summary]]
+    options: tuple[str, ...] = ()
 
 
 IMPORTERS = {
+    "autolab": Importer(
+        "Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv",
+        import_autolab,
+        ("course", "assessment"),
+    ),
     "oulad": Importer("Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files", import_oulad),
     "prairielearn": Importer("a PrairieLearn course: the folder that holds infoCourse.json", import_prairielearn),
 }
 
 
-async def run(ctx: Context, format: str, path: Path, progress: Progress | None = None) -> Summary:
+async def run(
+    ctx: Context,
+    format: str,
+    path: Path,
+    progress: Progress | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Summary:
     """Import `path` in one transaction: all of it or, after an error, nothing.
 
-    Raises Forbidden unless an administrator asks, ConfigurationError for an unknown format, ImportFailure for unusable
-    input and for what clashes with rows that are not the import's own.
+    Raises Forbidden unless an administrator asks, ConfigurationError for an unknown format and for an option that the
+    format does not have, ImportFailure for unusable input and for what clashes with rows that are not the import's own.
     """
     if not ctx.principal.is_admin:
         raise Forbidden("only an institution administrator may import")
     importer = IMPORTERS.get(format)
     if importer is None:
         raise ConfigurationError(f"unknown format {format!r}: use {' or '.join(sorted(IMPORTERS))}")
+    told = options or {}
+    for name in told:
+        if name not in importer.options:
+            raise ConfigurationError(f"the format {format} has no option {name}")
     try:
         with _collector_paused():
             async with ctx.db.transaction():
-                return await importer.merge(ctx, path, progress or Silence())
+                return await importer.merge(ctx, path, progress or Silence(), **told)
     except IntegrityError as error:
         reason = str(error.orig).partition("\n")[0]
         raise ImportFailure(path.name, f"clashes with what the database holds: {reason}") from error

@@ -31,14 +31,20 @@ class Terminal(io.StringIO):
 
 def test_formats_are_described() -> None:
     assert {name: importer.description for name, importer in IMPORTERS.items()} == {
+        "autolab": "Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv",
         "oulad": "Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files",
         "prairielearn": "a PrairieLearn course: the folder that holds infoCourse.json",
     }
 
 
 async def test_an_unknown_format(ctx: Context, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"^unknown format 'moodle': use oulad or prairielearn$"):
+    with pytest.raises(ConfigurationError, match=r"^unknown format 'moodle': use autolab or oulad or prairielearn$"):
         await run(ctx, "moodle", tmp_path)
+
+
+async def test_an_option_that_the_format_does_not_have(ctx: Context, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^the format oulad has no option course$"):
+        await run(ctx, "oulad", write_dataset(tmp_path), None, {"course": "AAA-2013J"})
 
 
 async def test_only_administrators_import(ctx: Context, tmp_path: Path) -> None:
