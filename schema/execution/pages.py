@@ -27,6 +27,8 @@ class Pages:
     processors: Processors = ()
     texts: list[Fragment] | None = None
     """The pages' nodes, where the database has written them."""
+    totals: Sequence[int] | None = None
+    """The totals, once they were asked for."""
 
     def cursor(self, place: int, source: Source) -> str:
         """The cursor of the row at a place."""

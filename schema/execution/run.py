@@ -229,8 +229,9 @@ class Run:
             case "edges":
                 return await self.cut(await self.edges(part, pages, source), pages.bounds)
             case "totalCount":
-                totals: list[int] = await declaration.totals(self.context, pages.count_keys)
-                return totals
+                if pages.totals is None:
+                    pages.totals = await declaration.totals(self.context, pages.count_keys)
+                return pages.totals
             case "pageInfo":
                 return [page_info(part, pages, place, source) for place in range(len(pages.bounds))]
         return [part.type_name] * len(pages.bounds)

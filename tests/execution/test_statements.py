@@ -114,6 +114,7 @@ def predicate(ctx: Context, model: type[Base]) -> str:
         ("assessments { nodes { title } edges { node { kind } } }", ["id", "course_instance_id, title, kind"]),
         ("assessments { edges { cursor } }", ["id", "course_instance_id, category_id, position, id"]),
         ("assessments { totalCount }", ["id", "course_instance_id, count(*)"]),
+        ("assessments { totalCount a: totalCount }", ["id", "course_instance_id, count(*)"]),
         ("enrollments { nodes { user { displayName } } }", ["id", "course_instance_id, user_id", "id, name, uid"]),
         ("groups { nodes { members { uid } } }", ["id", "course_instance_id, id", "group_id, uid"]),
     ],
