@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import openapi
+from app import files_view, openapi
 from app.context import Clock
 from app.db.engine import create_engine
 from app.db.quick import QuickReader
@@ -51,6 +51,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     routes: list[BaseRoute] = [
         Route("/healthz", healthz),
         Route("/graphql", GraphQLView(graph, settings)),
+        *files_view.ROUTES,
         Route("/openapi/{system}.json", openapi.endpoint),
         *mounts(graph, SYSTEMS),
     ]

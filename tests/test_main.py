@@ -15,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app import files_view
 from app.context import Context
 from app.db.engine import create_engine
 from app.db.migrate import upgrade
@@ -65,7 +66,8 @@ async def test_what_the_application_has(settings: Settings) -> None:
 
     app = create_app(settings, unopened)
     assert (app.state.settings, app.state.open_database, app.state.clock) == (settings, unopened, utc_now)
-    paths = [getattr(route, "path", None) for route in app.routes]
+    assert [route for route in app.routes if route in files_view.ROUTES] == files_view.ROUTES
+    paths = [getattr(route, "path", None) for route in app.routes if route not in files_view.ROUTES]
     assert paths[:3] == ["/healthz", "/graphql", "/openapi/{system}.json"]
     assert paths[3:] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
     async with app.router.lifespan_context(app):

@@ -22,7 +22,8 @@ from app.settings import Settings
 
 FOLDER = "objects"
 KEY = re.compile(rf"{FOLDER}/[0-9a-f]{{2}}/[0-9a-f]{{2}}/([0-9a-f]{{64}})")
-PART = 5 * 1024 * 1024  # bytes that go to the store at a time: the least that S3 takes
+PART = 5 * 1024 * 1024  # bytes that go to a bucket at a time: the least that S3 takes
+FOLDER_PART = 1024 * 1024
 READ = 256 * 1024
 FRESH = timedelta(hours=12)
 UNLIMITED = 2**62
@@ -130,8 +131,9 @@ class FileStore:
         known = await self.find(sha256)
         if known is None or known.put_at < datetime.now(UTC) - FRESH:
             several = not isinstance(content, bytes)
+            size = FOLDER_PART if self.is_local else PART
             await obstore.put_async(
-                self._store, key(sha256), content, use_multipart=several, chunk_size=PART, max_concurrency=2
+                self._store, key(sha256), content, use_multipart=several, chunk_size=size, max_concurrency=2
             )
             await asyncio.to_thread(self._settle, sha256)
 

@@ -1,0 +1,97 @@
+"""Files over HTTP: one that was handed in, for whoever may see it; and uploads that are handed in later."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.context import Context
+from app.domain.attempts.models import SubmissionFile
+from app.domain.files import record_upload
+from app.domain.identity.policy import may_write
+from app.domain.rows import visible_row
+from app.errors import BadRequest, DomainError
+from app.files.store import Stored
+from app.graphql_view import challenge, sign_in
+from app.transfer.download import Download, FileResponse
+from app.transfer.multipart import FilePart, parts
+
+GREATEST = 2**31 - 1
+"""Bytes that the column `files.size` can tell."""
+Endpoint = Callable[[Request], Awaitable[Response]]
+log = logging.getLogger("campusgraph.files")
+
+
+def told(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, with errors spelled as the graph spells them."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ClientDisconnect:
+            return _refusal(400, "BAD_REQUEST", "the body was cut off")
+        except DomainError as error:
+            return _refusal(error.status, error.code, str(error), challenge(error))
+
+    return answer
+
+
+@told
+async def download(request: Request) -> Response:
+    """A file of a submission that the caller sees. Raises NotFound."""
+    text = request.path_params["submission_file_id"]
+    file_id = int(text) if re.fullmatch("[0-9]{1,10}", text) else 0
+    own = SubmissionFile
+    async with request.app.state.open_database() as db:
+        ctx = Context(await sign_in(request, db), db, request.app.state.clock)
+        row = await visible_row(ctx, own, file_id, own.name, own.content_type, own.sha256, own.size)
+        store = ctx.files
+    response = FileResponse(store, Download(*row), request.headers)
+    return await response.prepare(is_head=request.method == "HEAD")
+
+
+@told
+async def upload(request: Request) -> Response:
+    """Store the one file of a form, to be handed in within a day by the SHA-256 that is answered.
+
+    Raises Unauthenticated, InsufficientScope, BadRequest, FileTooLarge.
+    """
+    async with request.app.state.open_database() as db:
+        ctx = Context(await sign_in(request, db), db, request.app.state.clock)
+        may_write(ctx)
+        principal, store = ctx.principal, ctx.files
+        user_id = ctx.user_id
+    limit = min(request.app.state.settings.upload_limit, GREATEST)
+    found: list[tuple[Stored, FilePart]] = []
+    async with aclosing(parts(request)) as form:
+        async for part in form:
+            if isinstance(part, FilePart):
+                if found:
+                    raise BadRequest("send one file at a time")
+                found.append((await store.put(part.chunks, limit), part))
+    if not found:
+        raise BadRequest("the form has no file")
+    [(stored, part)] = found
+    async with request.app.state.open_database() as db, db.transaction():
+        ctx = Context(principal, db, request.app.state.clock)
+        await record_upload(ctx, stored=stored, name=part.filename, content_type=part.content_type)
+    log.info("user %s uploaded %s bytes", user_id, stored.size)
+    return Response(orjson.dumps({"sha256": stored.sha256, "size": stored.size}), 201, media_type="application/json")
+
+
+def _refusal(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+ROUTES = [
+    Route("/files", upload, methods=["POST"]),
+    Route("/files/{submission_file_id}", download, methods=["GET"]),
+]

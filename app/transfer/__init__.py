@@ -1,0 +1,1 @@
+"""Files over HTTP: multipart bodies in, ranges out, both as streams."""
