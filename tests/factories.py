@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.context import Context
-from app.domain.assessments.models import AssessmentCategory
+from app.domain.assessments.models import AssessmentCategory, QuestionKind
 from app.domain.assessments.problems import create_problem
+from app.domain.assessments.questions import Choice, add_question
 from app.domain.assessments.service import create_assessment, create_category
 from app.domain.attempts.service import start_assessment_instance
 from app.domain.attempts.submitting import Answer, submit
@@ -178,6 +179,26 @@ async def coursework(
         for problem, max_points in problems.items()
     }
     return Coursework(assessment_id, category_id, problem_ids)
+
+
+Asked = tuple[QuestionKind, Any, Sequence[str]]
+
+
+async def quiz(world: University, questions: Mapping[str, Asked], name: str = "quiz1", **details: Any) -> Coursework:
+    """An assessment of questions of a point each: by what they ask their kind, right answer and ids of choices."""
+    work = await coursework(world, name, {}, **details)
+    problem_ids = {
+        prompt: await add_question(
+            world.admin,
+            assessment_id=work.assessment_id,
+            kind=kind,
+            prompt=prompt,
+            correct_answer=correct,
+            choices=[Choice(each, each.upper()) for each in choices],
+        )
+        for prompt, (kind, correct, choices) in questions.items()
+    }
+    return Coursework(work.assessment_id, work.category_id, problem_ids)
 
 
 async def handed_in(learner: Context, work: Coursework, *names: str) -> int:

@@ -195,10 +195,9 @@ ITEMS = (
             {"id": "a", "text": "`'7'`"},
             {"id": "b", "text": "`7`"},
             {"id": "c", "text": "`7.0`"},
-            {"id": "1", "text": "str"},
-            {"id": "2", "text": "int"},
-            {"id": "3", "text": "float"},
+            {"id": "1", "text": "str", "side": "RIGHT"},
+            {"id": "2", "text": "int", "side": "RIGHT"},
+            {"id": "3", "text": "float", "side": "RIGHT"},
         ),
-        {"lefts": 3},
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.assessments import access, problems, service
+from app.domain.assessments import access, problems, questions, service
 from schema.assessments.types import (
     Assessment,
     AssessmentAccessRule,
@@ -24,6 +24,14 @@ RULE = Shape(
     password="What must be entered to start.",
     exam_uuid="The reserved examination it is for.",
     uids="The people it is for.",
+)
+CHOICE = Shape(
+    "ChoiceInput",
+    questions.Choice,
+    None,
+    "What may be chosen or matched.",
+    id="1 to 64 letters and digits, unique in the question.",
+    text="What is shown.",
 )
 MAX_POINTS = "Points that are 100 %; when there are problems, their sum and not to be changed."
 
@@ -86,4 +94,18 @@ class Mutations:
         Problem,
         "Change a problem. Scores stay; grades follow when they are recomputed. "
         "Instructors, editors and owners of the course, administrators.",
+    )
+    add_question = mutation(
+        questions.add_question,
+        Problem,
+        "Make a question that a rule scores in the course's bank, and place it as a problem of an assessment. "
+        "Instructors, editors and owners of the course, administrators.",
+        kind="How it is answered: not FILES, not EXTERNAL.",
+        prompt="What is asked.",
+        correct_answer="The id of a choice or a list of them; a boolean; a number; a text, or a list of texts that are "
+        "accepted; an object from the id of each choice to that of its match.",
+        choices=parts(CHOICE, "What may be chosen; of a matching question what is to be matched."),
+        matches=parts(CHOICE, "Of a matching question, what the choices are matched with."),
+        tolerance="How far a number may be off.",
+        number="Position in the assessment, from 1; the last when absent.",
     )

@@ -127,6 +127,13 @@ class Submission:
     credit = column(SubmissionRow.credit, "Percent of the points it could earn, by the access rules.")
     answer = column(SubmissionRow.answer, "The answer, as it is scored.", returns=Json)
     raw_answer = column(SubmissionRow.raw_answer, "The answer, as it was sent.", returns=Json)
+    results = column(
+        SubmissionRow.results,
+        "What a rule made of it at once: `percentage`, `is_passed`, and `answers` in order of the problems, each with "
+        "`problem_id`, `answer`, `is_correct`, `points`, `max_points`. Null where no rule did, and to learners while a "
+        "score of it is hidden. It never changes.",
+        returns=Json,
+    )
     is_late = column(SubmissionRow.is_late, "Whether it came after its owner's due date.")
     is_banked = column(SubmissionRow.is_banked, "Whether the result was carried over from an earlier course instance.")
     files = many(FileRow.submission_id, "The files handed in.", order=Order(("name",)))

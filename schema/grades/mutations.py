@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.grades import overrides, service
+from app.domain.grades import answering, overrides, service
 from schema.assessments.types import Assessment, Problem
+from schema.attempts.mutations import ANSWER
 from schema.attempts.types import Submission
 from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import mutation, shown, shows
@@ -30,6 +31,14 @@ GRADE = shows(ColumnGrade, "The grade; null when there is none and nothing to no
 class Mutations:
     """Fields of the mutation root."""
 
+    submit_answers = mutation(
+        answering.submit_answers,
+        Submission,
+        "Answer a whole assessment at once, for yourself: every question that a rule scores is marked immediately, one "
+        "that is not answered as wrong. Who is actively enrolled, as often as `maxSubmissions` says.",
+        assessment_id=key(Assessment, "Which assessment."),
+        answers=parts(ANSWER, "Answers, one for each problem."),
+    )
     score_problems = mutation(
         service.score_problems,
         Submission,

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.anyio
 NOTHING: tuple[Any, ...] = (None, "", [], {}, False, 0)
 EMPTY = {
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
+    "Submission.results": "the demo's people hand in question by question",
 }
 UNUSED = {
     "ChangeKind.IMPORTED": "the demo is no import",

@@ -8,7 +8,9 @@ from typing import Any
 
 from app.context import Context
 from app.domain.assessments.access import AccessRule, grant_extension, set_assessment_access_rules
+from app.domain.assessments.models import QuestionKind
 from app.domain.assessments.problems import create_problem, update_problem
+from app.domain.assessments.questions import add_question
 from app.domain.assessments.service import create_assessment, create_category, delete_assessment, update_assessment
 from app.domain.attempts.service import close_assessment_instance, start_assessment_instance
 from app.domain.attempts.submitting import Answer, submit
@@ -25,6 +27,7 @@ from app.domain.enrollment.offerings import (
 )
 from app.domain.enrollment.queries import find_person
 from app.domain.enrollment.service import drop_enrollment, enroll, set_course_staff, update_enrollment
+from app.domain.grades.answering import submit_answers
 from app.domain.grades.overrides import exempt_grade, override_grade
 from app.domain.grades.service import NewScore, recompute_grades, release_scores, score_problems
 from app.domain.groups.service import (
@@ -38,7 +41,7 @@ from app.domain.groups.service import (
 from app.domain.identity.service import create_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
 from tests.domain.proof import key_of
-from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, team, university
+from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Site:
 
     world: University
     work: Coursework
+    quiz: Coursework
     team: Team
     submission_id: int
     sitting_id: int
@@ -83,6 +87,7 @@ async def site(ctx: Context) -> Site:
     return Site(
         world=world,
         work=work,
+        quiz=await quiz(world, {"New?": (QuestionKind.TRUE_FALSE, True, [])}),
         team=await team(world, [world.student_id], name="Trios", max_size=3),
         submission_id=submission_id,
         sitting_id=await start_assessment_instance(world.student, assessment_id=work.assessment_id),
@@ -151,6 +156,9 @@ HERE: dict[str, UseCase] = {
     "delete_assessment": lambda s, c: delete_assessment(c, assessment_id=s.work.assessment_id),
     "create_problem": lambda s, c: create_problem(c, assessment_id=s.work.assessment_id, name="New", max_points=1),
     "update_problem": lambda s, c: update_problem(c, problem_id=s.work.problem_ids["Style"], name="New"),
+    "add_question": lambda s, c: add_question(
+        c, assessment_id=s.work.assessment_id, kind=QuestionKind.TRUE_FALSE, prompt="New?", correct_answer=True
+    ),
     "set_assessment_access_rules": lambda s, c: set_assessment_access_rules(
         c, assessment_id=s.work.assessment_id, rules=[AccessRule(credit=100)]
     ),
@@ -162,6 +170,9 @@ HERE: dict[str, UseCase] = {
         c, assessment_instance_id=s.sitting_id, answers=[Answer(s.work.problem_ids["Style"], 1)]
     ),
     "close_assessment_instance": lambda s, c: close_assessment_instance(c, assessment_instance_id=s.sitting_id),
+    "submit_answers": lambda s, c: submit_answers(
+        c, assessment_id=s.quiz.assessment_id, answers=[Answer(s.quiz.problem_ids["New?"], True)]
+    ),
     "score_problems": lambda s, c: score_problems(
         c, submission_id=s.submission_id, scores=[NewScore(s.work.problem_ids["Style"], 5)]
     ),

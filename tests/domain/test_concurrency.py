@@ -15,13 +15,15 @@ from app.db.base import Base
 from app.db.engine import create_engine
 from app.db.migrate import reset_and_upgrade
 from app.db.session import Database
+from app.domain.assessments.models import QuestionKind
 from app.domain.attempts.files import NewFile
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.service import start_assessment_instance
-from app.domain.attempts.submitting import submit
+from app.domain.attempts.submitting import Answer, submit
 from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.service import enroll
 from app.domain.files import File
+from app.domain.grades.answering import submit_answers
 from app.domain.grades.models import ColumnGrade, Counter, GradeChange
 from app.domain.grades.overrides import override_grade
 from app.domain.grades.service import NewScore, release_scores, score_problems
@@ -32,7 +34,7 @@ from app.errors import RuleBroken
 from app.principal import SCOPES, Principal
 from app.settings import Settings
 from tests.clock import NOW
-from tests.factories import Coursework, University, coursework, handed_in, university
+from tests.factories import Coursework, University, coursework, handed_in, quiz, university
 
 pytestmark = pytest.mark.anyio
 
@@ -109,6 +111,19 @@ async def test_the_last_attempt_is_given_once(engine: AsyncEngine, committed: Co
     numbers = await committed.db.fetch(select(Submission.number).order_by(Submission.number))
     assert [row[0] for row in numbers] == [1, 2, 3]
     assert len(await committed.db.fetch(select(File.sha256))) == 1
+
+
+async def test_the_last_answers_are_taken_once(engine: AsyncEngine, committed: Context) -> None:
+    """`max_submissions` 1, ten at once, no sitting yet (assessments case 28)."""
+    async with committed.db.transaction():
+        world = await university(committed)
+        work = await quiz(world, {"Q": (QuestionKind.TRUE_FALSE, True, "")}, max_submissions=1)
+    answers = [Answer(work.problem_ids["Q"], True)]
+    write: Write = lambda ctx: submit_answers(ctx, assessment_id=work.assessment_id, answers=answers)  # noqa: E731
+    told = await at_once(engine, world.student.principal, [write] * 10)
+    assert told.count("LIMIT_REACHED") == 9
+    assert len(await committed.db.fetch(select(Submission.id))) == 1
+    assert await committed.db.scalar(select(ColumnGrade.points)) == 1.0
 
 
 async def test_one_sitting_is_started(engine: AsyncEngine, committed: Context) -> None:

@@ -23,7 +23,7 @@ from app.domain.assessments.models import Question, QuestionKind, Zone
 from app.domain.assessments.problems import create_problem
 from app.domain.assessments.service import create_assessment, create_category, delete_assessment
 from app.domain.attempts.files import NewFile, store_files
-from app.domain.attempts.models import InstanceQuestion, Variant
+from app.domain.attempts.models import InstanceQuestion, Submission, Variant
 from app.domain.attempts.service import start_assessment_instance
 from app.domain.attempts.submitting import Answer, submit
 from app.domain.enrollment.models import CourseRole, Enrollment, Role
@@ -40,6 +40,7 @@ from app.domain.grades.service import NewScore, release_scores, score_problems
 from app.domain.groups.service import create_group, create_group_set, delete_group, remove_group_member
 from app.domain.identity.service import update_user
 from app.domain.identity.tokens import issue_token
+from app.domain.rows import update_row
 from app.principal import READ, SCOPES, WRITE, Principal
 from tests.clock import NOW
 from tests.conftest import RolledBackDatabase
@@ -174,6 +175,7 @@ async def _lab_work(world: University, lab: Coursework, name: str, learner: Cont
     )
     drawn: dict[str, Any] = {"instance_question_id": question_id, "number": 1, "created_at": NOW}
     await add(world.admin, Variant, **drawn, seed="a1b2", true_answer={"value": 0})
+    await update_row(world.admin, Submission, submission_id, {"results": {"percentage": 92.5}})
 
 
 async def _remarks(world: University, lab: Coursework) -> None:

@@ -52,9 +52,11 @@ MATRIX = {
     "grantExtension": "UFNF++",
     "createProblem": "UFNF++",
     "updateProblem": "UFNF++",
+    "addQuestion": "UFNF++",
     "startAssessmentInstance": "U+N+++",
     "closeAssessmentInstance": "U+N+++",
     "submit": "U+N+++",
+    "submitAnswers": "U+N++F",
     "scoreProblems": "UFN+++",
     "releaseScores": "UFNF++",
     "overrideGrade": "UFNF++",
@@ -108,11 +110,21 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "grantExtension": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
     "createProblem": lambda s: {"assessmentId": s.work.assessment_id, "name": "New", "maxPoints": 1},
     "updateProblem": lambda s: {"problemId": s.work.problem_ids["Style"], "name": "New"},
+    "addQuestion": lambda s: {
+        "assessmentId": s.work.assessment_id,
+        "kind": "TRUE_FALSE",
+        "prompt": "New?",
+        "correctAnswer": True,
+    },
     "startAssessmentInstance": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
     "closeAssessmentInstance": lambda s: {"assessmentInstanceId": s.sitting_id},
     "submit": lambda s: {
         "assessmentInstanceId": s.sitting_id,
         "answers": [{"problemId": s.work.problem_ids["Style"], "answer": 1}],
+    },
+    "submitAnswers": lambda s: {
+        "assessmentId": s.quiz.assessment_id,
+        "answers": [{"problemId": s.quiz.problem_ids["New?"], "answer": True}],
     },
     "scoreProblems": lambda s: {
         "submissionId": s.submission_id,

@@ -76,6 +76,7 @@ FIELDS = {
     ("InstanceQuestion", "last_submission_score"): Masked(STYLE, 0.8, STAFF),
     ("Variant", "seed"): Masked("sam lab1 1 Part A", "a1b2", STAFF),
     ("Variant", "true_answer"): Masked("sam lab1 1 Part A", {"value": 0}, STAFF),
+    ("Submission", "results"): Masked("sam lab1 1", {"percentage": 92.5}, STAFF),
     ("Score", "value"): Masked(STYLE, 8.0, STAFF),
     ("Score", "manual_value"): Masked(STYLE, 3.0, STAFF),
     ("Score", "feedback"): Masked(STYLE, "tabs!", STAFF),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select
 
 from app.context import Context
 from app.domain.assessments.models import Problem, Zone
@@ -40,6 +40,15 @@ async def draw_questions(ctx: Context, assessment_id: int, instance_id: int) -> 
     await ctx.db.execute(insert(InstanceQuestion), questions)
     zones = await zones_of(ctx, [assessment_id])
     return counted(((problem.zone_id, problem.max_points) for problem in drawn), zones)
+
+
+async def draw_added(ctx: Context, assessment_id: int, instance_id: int) -> None:
+    """Insert questions for the problems that the assessment has got since the instance began; alternatives stay."""
+    asked = select(InstanceQuestion.problem_id).where(InstanceQuestion.assessment_instance_id == instance_id)
+    added = select(literal(instance_id), Problem.id).where(
+        Problem.assessment_id == assessment_id, Problem.alternative_group.is_(None), Problem.id.not_in(asked)
+    )
+    await ctx.db.execute(insert(InstanceQuestion).from_select(["assessment_instance_id", "problem_id"], added))
 
 
 def drawn_of(problems: Sequence[Any], instance_id: int) -> list[Any]:

@@ -95,7 +95,11 @@ class Variant(Identified, Base):
 
 
 class Submission(Identified, Base):
-    """What was handed in: the answer to one instance question, or (when it names none) to the whole assessment."""
+    """What was handed in: the answer to one instance question, or (when it names none) to the whole assessment.
+
+    `results` is what a rule made of it at once, for good: `percentage`, `is_passed`, and `answers` in order of the
+    problems, each with `problem_id`, `answer`, `is_correct`, `points`, `max_points`.
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (
@@ -116,6 +120,7 @@ class Submission(Identified, Base):
     credit: Mapped[int | None]
     answer: Mapped[dict[str, Any] | None]
     raw_answer: Mapped[dict[str, Any] | None]
+    results: Mapped[dict[str, Any] | None]
     is_late: Mapped[bool] = mapped_column(default=False)
     is_banked: Mapped[bool] = mapped_column(default=False)
 

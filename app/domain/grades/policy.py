@@ -59,6 +59,13 @@ def question_scores_for_learners(viewing: Viewing, attribute: ColumnElement[Any]
     return case((or_(staff, not_(hidden)), attribute))
 
 
+@mask(Submission.results)
+def results_released(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Learners see what a rule made of their answers as long as none of the scores is hidden."""
+    hidden = exists().where(Score.submission_id == Submission.id, Score.is_released.is_(False))
+    return case((or_(Submission.course_instance_id.in_(taught(viewing)), not_(hidden)), attribute))
+
+
 @visibility(ColumnGrade)
 def grade_visible(viewing: Viewing) -> ColumnElement[bool]:
     """One's own and, where one teaches, everybody's."""

@@ -25,6 +25,12 @@ from app.domain.rules import fitted, number
 from app.errors import RuleBroken, UserErrorCode
 
 KEPT = ("feedback", "feedback_data", "partial_scores")
+MARKED = (
+    Submission.course_instance_id,
+    Submission.assessment_instance_id,
+    Submission.instance_question_id,
+    Submission.answer,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,27 @@ async def score_problems(ctx: Context, *, submission_id: int, scores: Sequence[N
     a `manualValue` above the value; REQUIRED at `scores`.
     """
     may_write(ctx)
-    columns = (Submission.course_instance_id, Submission.assessment_instance_id, Submission.instance_question_id)
-    submission = await visible_row(ctx, Submission, submission_id, *columns, Submission.answer)
+    submission = await visible_row(ctx, Submission, submission_id, *MARKED)
     await may_teach(ctx, submission.course_instance_id, assistants=True)
     if not scores:
         raise RuleBroken(UserErrorCode.REQUIRED, "no scores", "scores")
+    await write_scores(ctx, submission_id, submission, scores, release=release, grader_id=ctx.principal.user_id)
+    return submission_id
+
+
+async def write_scores(
+    ctx: Context,
+    submission_id: int,
+    submission: Any,
+    scores: Sequence[NewScore],
+    *,
+    release: bool,
+    grader_id: int | None,
+) -> None:
+    """Store marks of a submission (a row with the columns MARKED), and let what follows from them follow.
+
+    `grader_id` None stands for a rule. Checks no permission; raises RuleBroken like `score_problems`.
+    """
     await lock_columns(ctx, select(AssessmentInstance.assessment_id).where(_is_of(submission)))
     maxima = await _maxima(ctx, submission)
     rows: dict[int, dict[str, Any]] = {}
@@ -64,11 +86,11 @@ async def score_problems(ctx: Context, *, submission_id: int, scores: Sequence[N
         if each.problem_id in rows:
             raise RuleBroken(UserErrorCode.INVALID, "the problem is scored twice", "scores", str(index), "problemId")
         rows[each.problem_id] = _checked(index, each, maxima)
-    await _store(ctx, submission_id, list(rows.values()), release=release)
+    by = {"grader_id": grader_id, "graded_at": ctx.now}
+    await _store(ctx, submission_id, list(rows.values()), by, release=release)
     flow = await propagate(ctx, [submission.assessment_instance_id], ChangeKind.SCORED)
     by_hand = [row for row in rows.values() if row["manual_value"] is not None]
     await note_scoring(ctx, submission_id, submission, by_hand, flow)
-    return submission_id
 
 
 async def release_scores(
@@ -170,7 +192,9 @@ def _checked(index: int, score: NewScore, maxima: dict[int, tuple[float, float]]
     return {"problem_id": score.problem_id, "value": value, "manual_value": manual, **texts, **checked}
 
 
-async def _store(ctx: Context, submission_id: int, rows: Sequence[dict[str, Any]], *, release: bool) -> None:
+async def _store(
+    ctx: Context, submission_id: int, rows: Sequence[dict[str, Any]], by: dict[str, Any], *, release: bool
+) -> None:
     columns = (Score.id, Score.problem_id, Score.is_released, *(getattr(Score, name) for name in KEPT))
     here = select(*columns).where(Score.submission_id == submission_id)
     old = {row.problem_id: row for row in await ctx.db.fetch(here)}
@@ -178,7 +202,6 @@ async def _store(ctx: Context, submission_id: int, rows: Sequence[dict[str, Any]
     for row in rows:
         before = old.get(row["problem_id"])
         kept = {name: getattr(before, name, None) if row[name] is UNSET else row[name] for name in KEPT}
-        by = {"grader_id": ctx.principal.user_id, "graded_at": ctx.now}
         shown = {"is_released": release or (before is not None and before.is_released)}
         if before is None:
             inserts.append({"submission_id": submission_id, **row, **kept, **by, **shown})
