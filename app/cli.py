@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import databases, demo, files, interfaces, people, serving
+from app.commands import clients, databases, demo, files, interfaces, people, serving
 from app.errors import ConfigurationError, DomainError, RuleBroken
 
 FAILED, INTERRUPTED = 2, 130
@@ -37,6 +37,7 @@ def _group(help: str) -> typer.Typer:
 
 commands = _group(HELP)
 user, token, schema = _group("Make accounts."), _group("Make, list, revoke access tokens."), _group("Print the schema.")
+client = _group("Register, list, revoke OAuth clients.")
 stored = _group("Look after the object store.")
 
 commands.command()(serving.serve)
@@ -45,6 +46,7 @@ commands.command()(demo.demo)
 commands.command("import")(databases.import_)
 commands.add_typer(user, name="user")
 commands.add_typer(token, name="token")
+commands.add_typer(client, name="client")
 commands.add_typer(schema, name="schema")
 commands.add_typer(stored, name="files")
 commands.command()(interfaces.openapi)
@@ -54,6 +56,9 @@ user.command("create")(people.create_user)
 token.command("create")(people.create_token)
 token.command("list")(people.list_tokens)
 token.command("revoke")(people.revoke_token)
+client.command("create")(clients.create_client)
+client.command("list")(clients.list_clients)
+client.command("revoke")(clients.revoke_client)
 schema.command("print")(interfaces.print_schema)
 stored.command("check")(files.check)
 

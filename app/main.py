@@ -1,4 +1,4 @@
-"""The application: the graph, the REST systems, the OpenAPI documents, health."""
+"""The application: the graph, the sign-in, the REST systems, the OpenAPI documents, health."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from app.db.session import Database
 from app.db.types import utc_now
 from app.db.warm import WarmConnections
 from app.graphql_view import GraphQLView
+from app.oauth.routes import ROUTES
+from app.oauth.throttle import Throttle
 from app.rest.family import mounts
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
@@ -53,6 +55,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
         Route("/graphql", GraphQLView(graph, settings)),
         *files_view.ROUTES,
         Route("/openapi/{system}.json", openapi.endpoint),
+        *ROUTES,
         *mounts(graph, SYSTEMS),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
@@ -61,6 +64,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     app.state.settings = settings
     app.state.clock = clock
     app.state.graph = graph
+    app.state.throttle = Throttle()
     return app
 
 

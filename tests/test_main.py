@@ -26,6 +26,7 @@ from app.domain.identity.service import create_user
 from app.domain.identity.tokens import issue_token
 from app.errors import ConfigurationError
 from app.main import create_app
+from app.oauth.routes import ROUTES
 from app.principal import SCOPES, Principal
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
@@ -69,7 +70,9 @@ async def test_what_the_application_has(settings: Settings) -> None:
     assert [route for route in app.routes if route in files_view.ROUTES] == files_view.ROUTES
     paths = [getattr(route, "path", None) for route in app.routes if route not in files_view.ROUTES]
     assert paths[:3] == ["/healthz", "/graphql", "/openapi/{system}.json"]
-    assert paths[3:] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
+    oauth = [route.path for route in ROUTES]
+    assert paths[3 : 3 + len(oauth)] == oauth
+    assert paths[3 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
     async with app.router.lifespan_context(app):
         pass
 

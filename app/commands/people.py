@@ -81,7 +81,7 @@ async def create_token(
         issued = await tokens.issue_token(
             ctx,
             name=name,
-            user_id=await _user_id(ctx, username),
+            user_id=await user_id_of(ctx, username),
             scopes=scope or (READ, WRITE),
             expires_at=ctx.now + lifetime if lifetime is not None else None,
         )
@@ -103,7 +103,7 @@ async def list_tokens(
       campusgraph token list ada
     """
     async with acting(settings_with(database_url)) as ctx:
-        owner = [] if username is None else [AccessToken.user_id == await _user_id(ctx, username)]
+        owner = [] if username is None else [AccessToken.user_id == await user_id_of(ctx, username)]
         rows = [_described(token, ctx.now) for token in await _tokens(ctx, *owner)]
     if not rows:
         typer.echo("There are no tokens.")
@@ -133,7 +133,8 @@ async def revoke_token(
     typer.echo(f"Token {token_id} is revoked.")
 
 
-async def _user_id(ctx: Context, username: str) -> int:
+async def user_id_of(ctx: Context, username: str) -> int:
+    """The key of the person of this username. Raises NotFound."""
     found: int | None = await ctx.db.scalar(select(User.id).where(User.username == username, ctx.visible(User)))
     if found is None:
         raise NotFound(f"nobody has the username {username!r}")

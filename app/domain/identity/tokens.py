@@ -88,6 +88,15 @@ async def revoke_token(ctx: Context, *, token_id: int) -> int:
     return token_id
 
 
+async def list_living(ctx: Context) -> Any:
+    """One's own tokens that are not revoked and can still be used or refreshed, the newest first."""
+    token = AccessToken.__table__.c
+    columns = (token.id, token.name, token.prefix, token.scopes, token.created_at, token.last_used_at, token.expires_at)
+    lasting = or_(token.expires_at.is_(None), token.expires_at > ctx.now, token.refresh_digest.is_not(None))
+    own = (token.user_id == ctx.user_id, token.revoked_at.is_(None), lasting)
+    return await ctx.db.fetch(select(*columns).where(*own).order_by(token.id.desc()))
+
+
 async def end_family(ctx: Context, family: str) -> None:
     """End all tokens that come from one approval."""
     living = (AccessToken.family == family, AccessToken.revoked_at.is_(None))

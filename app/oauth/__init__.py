@@ -1,0 +1,1 @@
+"""OAuth 2 and the product's one sign-in."""

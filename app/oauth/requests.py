@@ -1,0 +1,91 @@
+"""What a request says: its parameters from wherever they stand, its origin, a Context for it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.context import Context
+from app.principal import Principal
+
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+MAX_FIELDS = 100
+
+
+async def parameters(request: Request) -> dict[str, str]:
+    """The texts among a request's parameters: in the query, over them those of a form or a JSON object.
+
+    Raises HTTPException 413 for a body that is too long and 400 for one that can't be read.
+    """
+    query = request.scope["query_string"]
+    return _form(query) | _body(await _read(request), request.headers.get("content-type", ""))
+
+
+def basic_credentials(request: Request) -> tuple[str, str] | None:
+    """The client's uid and secret by HTTP Basic; None when there are none or they can't be read."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        uid, colon, secret = base64.b64decode(text, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (unquote_plus(uid), unquote_plus(secret)) if colon else None
+
+
+def origin(request: Request) -> str:
+    """Scheme, host and port as the client wrote them, such as `https://campus.example.edu`."""
+    host = request.headers.get("host", "")
+    return f"{request.scope['scheme']}://{host if HOST.fullmatch(host) else 'localhost'}"
+
+
+@asynccontextmanager
+async def opened(request: Request, principal: Principal = Principal.anonymous) -> AsyncIterator[Context]:
+    """A Context of the application's database."""
+    async with request.app.state.open_database() as db:
+        yield Context(principal, db, request.app.state.clock)
+
+
+def answered(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer that nobody keeps a copy of."""
+    kept = {"Cache-Control": "no-store", "Pragma": "no-cache", **(headers or {})}
+    return Response(orjson.dumps(body), status, kept, "application/json; charset=utf-8")
+
+
+async def _read(request: Request) -> bytes:
+    made = bytearray()
+    async for chunk in request.stream():
+        made += chunk
+        if len(made) > request.app.state.settings.body_limit:
+            raise HTTPException(413, "The body is too long.")
+    return bytes(made)
+
+
+def _body(body: bytes, content_type: str) -> dict[str, str]:
+    kind = content_type.partition(";")[0].strip().lower()
+    if not body or kind not in ("application/json", "application/x-www-form-urlencoded"):
+        return {}
+    if kind != "application/json":
+        return _form(body)
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise HTTPException(400, "The body is not JSON.") from None
+    return {name: value for name, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
+
+
+def _form(text: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(text.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        raise HTTPException(400, "There are too many fields.") from None
