@@ -114,7 +114,8 @@ class _Operation:
         in_path, resolves = PARAMETER.findall(self.route.path), self.dialect.resolves
         for name in in_path:
             if name in resolves:
-                yield {"name": name, "in": "path", "required": True, "schema": dict(resolves[name])}
+                schema = dict(resolves[name])
+                yield {"name": name, "in": "path", "required": True, **_told(schema), "schema": schema}
         yield from map(dict, self.route.parameters)
         for name, node in self.document.variables.items():
             if name in self.dialect.provides or name in resolves:
@@ -190,6 +191,11 @@ class Derivation:
             is_certain = made["type"] == "object"
             properties |= made["properties"] if is_certain else {k: nullable(v) for k, v in made["properties"].items()}
         return {"type": "array", "items": closed(properties)} if is_multiplied else closed(properties)
+
+
+def _told(schema: Schema) -> Schema:
+    """The description, taken out of a schema."""
+    return {"description": schema.pop("description")}
 
 
 def _subject(name: str) -> str:

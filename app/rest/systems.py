@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from app.rest.autolab import SYSTEM as AUTOLAB
 from app.rest.family import System
 from app.rest.prairielearn import SYSTEM as PRAIRIELEARN
 
-SYSTEMS: tuple[System, ...] = (PRAIRIELEARN,)
+SYSTEMS: tuple[System, ...] = (PRAIRIELEARN, AUTOLAB)
 
 
 def system_named(name: str) -> System:

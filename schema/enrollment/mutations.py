@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import strawberry
 
@@ -53,6 +53,8 @@ async def enroll_user(
     role: Role = Role.STUDENT,
     enrolled_at: datetime | None = None,
     attributes: dict[str, Any] | None = None,
+    is_dropped: bool = False,
+    **details: Unpack[service.EnrollmentDetails],
 ) -> int:
     """Enrol whom a key finds; the enrolment's id. Raises like `service.enroll`."""
     names = asdict(person)
@@ -60,7 +62,8 @@ async def enroll_user(
     if user_id is None:
         user_id = await queries.find_person(ctx, course_instance_id=course_instance_id, **names) or NO_KEY
     place = {"course_instance_id": course_instance_id, "user_id": user_id}
-    return await service.enroll(ctx, **place, role=role, enrolled_at=enrolled_at, attributes=attributes)
+    more: dict[str, Any] = {"enrolled_at": enrolled_at, "attributes": attributes, "is_dropped": is_dropped}
+    return await service.enroll(ctx, **place, role=role, **more, **details)
 
 
 @strawberry.type
@@ -123,6 +126,7 @@ class Mutations:
         "Enrol a person, or again one who had dropped. Instructors, administrators.",
         person=parts(PERSON, "Whom.", at="userId"),
         enrolled_at="Since when; now when absent.",
+        is_dropped="Whether the person has left already.",
     )
     update_enrollment = mutation(
         service.update_enrollment,

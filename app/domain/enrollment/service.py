@@ -37,6 +37,7 @@ async def enroll(
     role: Role = Role.STUDENT,
     enrolled_at: datetime | None = None,
     attributes: dict[str, Any] | None = None,
+    is_dropped: bool = False,
     **details: Unpack[EnrollmentDetails],
 ) -> int:
     """Enrol a person, or a person who had dropped again; the enrolment's id. Instructors, administrators.
@@ -50,12 +51,9 @@ async def enroll(
     old = await enrollment_of(ctx, course_instance_id, user_id)
     if old is not None and old.status != EnrollmentStatus.DROPPED:
         raise RuleBroken(UserErrorCode.ALREADY_ENROLLED, "the person is enrolled already", "userId")
-    values: dict[str, Any] = {"role": role, "status": EnrollmentStatus.ACTIVE, "ended_at": None}
-    values["child_course_instance_id"] = None
-    if enrolled_at is not None:
-        values |= fitted(Enrollment, {"enrolled_at": enrolled_at})
-    if attributes is not None:
-        values |= fitted(Enrollment, {"attributes": attributes})
+    values: dict[str, Any] = {"role": role, "child_course_instance_id": None, **_life(ctx, role, is_dropped)}
+    told = {"enrolled_at": enrolled_at, "attributes": attributes}
+    values |= fitted(Enrollment, {name: value for name, value in told.items() if value is not None})
     values |= _checked(given(**details))
     if parent is not None:
         await require_alone(ctx, parent, course_instance_id, user_id, "userId")
@@ -144,6 +142,14 @@ async def _locked(ctx: Context, course_instance_id: int) -> Any:
 async def _require_person(ctx: Context, user_id: int) -> None:
     if not is_key(user_id) or await ctx.db.scalar(select(User.id).where(User.id == user_id)) is None:
         raise RuleBroken(UserErrorCode.NOT_FOUND, "no such user", "userId")
+
+
+def _life(ctx: Context, role: Role, is_dropped: bool) -> dict[str, Any]:
+    if not is_dropped:
+        return {"status": EnrollmentStatus.ACTIVE, "ended_at": None}
+    if role in STAFF_ROLES:
+        raise RuleBroken(UserErrorCode.IS_STAFF, "instructors and course assistants cannot be dropped", "role")
+    return {"status": EnrollmentStatus.DROPPED, "ended_at": ctx.now}
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Autolab's API, case by case."""
