@@ -20,6 +20,17 @@ def test_an_import_says_what_it_did(url: str, run: Run, shared: Path) -> None:
     assert run("import", "prairielearn", course)[1].splitlines()[-1] == "prairielearn: nothing changed"
 
 
+def test_a_file_that_belongs_to_a_course(url: str, run: Run, shared: Path) -> None:
+    autolab = shared / "autolab"
+    lab = str(autolab / "assessments" / "hello.tar")
+    status, _, errors = run("import", "autolab", lab)
+    told = "campusgraph: hello.tar: does not tell its course: name the course instance with --course NAME"
+    assert (status, errors.splitlines()[-1]) == (2, told)
+    assert run("import", "autolab", str(autolab / "course" / "course.yml"))[0] == 0
+    status, output, _ = run("import", "autolab", lab, "--course", "course")
+    assert (status, output.splitlines()[1].split()[:2]) == (0, ["assessments", "1"])
+
+
 def test_an_import_that_fails_says_why_in_its_last_line(url: str, run: Run, tmp_path: Path) -> None:
     status, output, errors = run("import", "oulad", str(tmp_path))
     assert (status, output) == (2, "")

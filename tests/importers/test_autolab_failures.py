@@ -54,6 +54,7 @@ YAML: list[tuple[str, str]] = [
     ("problems: []\n7: []\n", "lab.yml line 2: is not YAML: the key is not a text"),
     ('problems: []\nx: "a\\0"\n', "lab.yml line 2: is not YAML: the text has a character that cannot be stored"),
     ('problems: []\nx: "\\ud800"\n', "lab.yml line 2: is not YAML: the text has a character that cannot be stored"),
+    ('problems: []\nx: "\\UFFFFFFFF"\n', "lab.yml: is not YAML: an escape or a number out of bounds"),
     ("problems: []\nx: \x01\n", "lab.yml line 2: is not YAML: a control character"),
     (f"problems: []\nx: {'9' * 5000}\n", "lab.yml line 2: is not YAML: the number is too large"),
     (f"problems: []\nx: {'[' * 30}{']' * 30}\n", "lab.yml line 2: is not YAML: nested deeper than 20 levels"),
@@ -154,7 +155,11 @@ TARS: list[tuple[dict[str, str | bytes | tarfile.TarInfo], str]] = [
     ({**EXPORT, "x": link(tarfile.SYMTYPE, "x", "/etc/passwd")}, "a.tar: 'x' is neither a file nor a folder"),
     ({"x": link(tarfile.LNKTYPE, "lab/lab.yml", "x")}, "a.tar: 'lab/lab.yml' is neither a file nor a folder"),
     ({"x": link(tarfile.FIFOTYPE, "pipe", "")}, "a.tar: 'pipe' is neither a file nor a folder"),
-    ({"lab/lab.yml": b" " * (2**20 + 1)}, "a.tar: lab/lab.yml has more than 1,048,576 bytes"),
+    (
+        {"l\udcff/l\udcff.yml": LAB},
+        "a.tar: 'l\\udcff/l\\udcff.yml' is not a path of letters, digits, dots, _ and -",
+    ),
+    ({"lab/lab.yml": b" " * (2**20 + 1)}, "a.tar: 'lab/lab.yml' has more than 1,048,576 bytes"),
     ({**EXPORT, "15213-f23/x/x.yml": COURSE}, "15213-f23/x/x.yml: is a course within a course"),
     (
         {**EXPORT, "15213-f23/x/x.yml": "problems: [\n"},

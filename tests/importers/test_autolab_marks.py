@@ -11,7 +11,7 @@ from app.context import Context
 from app.domain.attempts.models import Submission
 from app.domain.grades.models import GradeChange, Score
 from app.importers.summary import Count, Summary
-from tests.importers.exports import ADA, ALAN, HEADER, NAME, SHEET, take, take_course, write_rows
+from tests.importers.exports import ADA, ALAN, HEADER, LAB, NAME, SHEET, take, take_course, write_rows, write_text
 from tests.importers.folders import contents, values
 from tests.importers.work import work_of
 
@@ -102,3 +102,12 @@ async def test_penalties_are_noted(ctx: Context, tmp_path: Path) -> None:
 async def test_the_assessment_as_an_option(ctx: Context, tmp_path: Path) -> None:
     await mark(ctx, tmp_path, ADA, name="download.csv", assessment="datalab")
     assert await values(ctx, Score.value, by=Score.problem_id) == [55.0, 6.5]
+
+
+async def test_a_problem_that_came_later(ctx: Context, tmp_path: Path) -> None:
+    """The sittings' maxima follow the problems with the next gradesheet."""
+    await mark(ctx, tmp_path, ADA)
+    lab = f"{LAB}- {{name: Bonus, max_score: 5}}\n"
+    await take(ctx, write_text(tmp_path / "datalab.yml", lab), course=NAME)
+    await mark(ctx, tmp_path, ADA)
+    assert (await work_of(ctx, "datalab", "ada@example.edu"))["instance"][2:5] == (61.5, 61.5, 72.5)

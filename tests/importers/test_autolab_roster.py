@@ -95,3 +95,17 @@ async def test_the_registrars_forms(ctx: Context, course: int, tmp_path: Path, w
     assert await listed(ctx) == [("ada@andrew.cmu.edu", "STUDENT", "ACTIVE", "1", "B", "L")]
     told = (User.given_name, User.family_name, User.school, User.major, User.year)
     assert await values(ctx, *told, by=User.id) == [("Ada", "Lovelace", "SCS", "CS", "2")]
+
+
+async def test_blank_lines_do_not_count(ctx: Context, course: int, tmp_path: Path) -> None:
+    summary = await take(ctx, write_rows(tmp_path / "roster.csv", [ROSTER[0], [], ROSTER[1], []]), course=NAME)
+    assert summary.counts["enrollments"] == Count(created=2)
+
+
+async def test_who_has_completed_stays_so(ctx: Context, course: int, tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "roster.csv", ROSTER)
+    await take(ctx, path, course=NAME)
+    await ctx.db.execute(update(Enrollment).values(status="COMPLETED", ended_at=ctx.now))
+    assert not (await take(ctx, path, course=NAME)).changed_anything
+    await take(ctx, write_rows(path, ROSTER[:1]), course=NAME)
+    assert [row[2] for row in await listed(ctx)] == ["COMPLETED", "COMPLETED"]

@@ -77,7 +77,7 @@ async def read_gradesheet(ctx: Context, table: Table, place: Place, option: str 
     due_at = None if assessment.due_at is None else assessment.due_at + slack
     seen: dict[int, int] = {}
     rows = []
-    for index in range(1, len(table.rows)):
+    for index in table.filled(1):
         email = table.email(index, 1)
         if email not in learners:
             table.fail(index, f"{email} does not take part in {place.name}")

@@ -33,7 +33,7 @@ async def merge_marks(ctx: Context, sheet: Sheet, summary: Summary) -> None:
     instances = await _merge_instances(ctx, sheet, rows)
     submissions = await _merge_submissions(ctx, sheet, rows, instances, summary)
     await _merge_scores(ctx, sheet, rows, submissions, summary)
-    await propagate(ctx, list(instances.values()), ChangeKind.IMPORTED)
+    await propagate(ctx, list(instances.values()), ChangeKind.IMPORTED, recount=True)
     edits = await _edits(ctx, sheet)
     await regrade(ctx, columns, edits, ChangeKind.IMPORTED)
     if any(row.word for row in sheet.rows):

@@ -23,7 +23,7 @@ FORMS = {11: OWN, 29: (8, 5, 6, 10, 11, 12, 14, 1, 2), 32: (8, 5, 6, 10, 12, 13,
 FORMS[34] = FORMS[32]  # the registrar's forms have a header and give the name of the account, not the address
 REGISTRAR = "@andrew.cmu.edu"
 HEADER = "Semester"
-ACTIVE, DROPPED = EnrollmentStatus.ACTIVE.value, EnrollmentStatus.DROPPED.value
+ACTIVE, COMPLETED, DROPPED = (each.value for each in EnrollmentStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ def read_roster(table: Table) -> list[Listed]:
     if width not in FORMS:
         known = "11, 29, 32 or 34"
         raise ImportFailure(table.file, f"is no gradesheet, and as a roster has {width} columns, not {known}", "row 1")
-    first = 1 if width != len(FIELDS) + 2 and table.rows[0][0] == HEADER else 0
+    first = 1 if width != len(OWN) + 2 and table.rows[0][0] == HEADER else 0
     places = dict(zip(FIELDS, FORMS[width], strict=True))
     seen: dict[str, int] = {}
     listed = []
-    for index in range(first, len(table.rows)):
+    for index in table.filled(first):
         cells = {name: table.text(index, name, places[name], LIMITS[name]) for name in FIELDS}
         if width != len(OWN) + 2 and cells["email"] and "@" not in cells["email"]:
             email = f"{cells['email']}{REGISTRAR}".lower()
@@ -68,7 +68,7 @@ async def merge_roster(ctx: Context, file: str, listed: Sequence[Listed], place:
     within = Enrollment.course_instance_id == place.id
     columns = (Enrollment.id, Enrollment.user_id, Enrollment.role, Enrollment.status, Enrollment.ended_at)
     found = await ctx.db.fetch(select(*columns, Enrollment.child_course_instance_id).where(within))
-    completed = {row.user_id: (row.status, row.ended_at) for row in found if row.status == "COMPLETED"}
+    completed = {row.user_id: (row.status, row.ended_at) for row in found if row.status == COMPLETED}
     rows = []
     for each in listed:
         user_id = users[each.person.email]

@@ -17,10 +17,14 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a file as texts, all of the same length; row 1 is `rows[0]`."""
+    """The rows of a file as texts, all of the same length but blank lines, which are empty; row 1 is `rows[0]`."""
 
     file: str
     rows: list[list[str]]
+
+    def filled(self, first: int) -> list[int]:
+        """The indexes of the rows from `first` on that are not blank lines."""
+        return [index for index in range(first, len(self.rows)) if self.rows[index]]
 
     def fail(self, index: int, reason: str) -> NoReturn:
         """Raise ImportFailure for the row at `index`."""
@@ -50,7 +54,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a file; blank lines at its end do not count. Raises ImportFailure."""
+    """Read a file that does not begin with a blank line. Raises ImportFailure."""
     rows = read_rows(path)
     while rows and not any(rows[-1]):
         rows.pop()
@@ -58,7 +62,7 @@ def read_table(path: Path) -> Table:
         raise ImportFailure(path.name, "is empty")
     table = Table(path.name, rows)
     for index, row in enumerate(rows):
-        if len(row) != len(rows[0]):
+        if row and len(row) != len(rows[0]):
             table.fail(index, f"has {len(row)} fields, not {len(rows[0])}")
         if any("\0" in cell for cell in row):
             table.fail(index, "has a null character")

@@ -90,8 +90,8 @@ def parse_yaml(file: str, content: bytes) -> Document:
         mark = error.problem_mark or error.context_mark
         place = None if mark is None else f"line {mark.line + 1}"
         raise ImportFailure(file, f"is not YAML: {error.problem or error.context}", place) from None
-    except ValueError as error:  # an escape or a number out of all bounds
-        raise ImportFailure(file, f"is not YAML: {error}") from None
+    except (ValueError, OverflowError):
+        raise ImportFailure(file, "is not YAML: an escape or a number out of bounds") from None
     if not isinstance(value, dict):
         raise ImportFailure(file, "is not a mapping of keys to values", "line 1")
     return Document(file, value, Ledger())
