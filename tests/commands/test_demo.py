@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ OWNER = f"An access token, of {ADMINISTRATOR}: "
 
 def ready_lines(url: str) -> list[str]:
     """What `serve --demo` says before the addresses."""
-    settings = Settings(database_url=url)
+    settings = replace(Settings.from_environment(), database_url=url)
 
     async def run() -> list[str]:
         async with acting(settings, upgrading=True) as ctx:

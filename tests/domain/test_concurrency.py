@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ async def engine(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
         url = f"{settings.database_url}_concurrency"
         name = make_url(url).database
         await administer(settings, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
-    engine = create_engine(Settings(database_url=url))
+    engine = create_engine(replace(settings, database_url=url))
     await reset_and_upgrade(engine)
     yield engine
     await engine.dispose()

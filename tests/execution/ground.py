@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import asyncpg
@@ -85,11 +87,12 @@ def ground(url: str) -> Iterator[Ground]:
 @asynccontextmanager
 async def _opened(url: str, runner: asyncio.Runner) -> Any:
     async with _database(url) as own:
-        engine = create_engine(Settings(database_url=own))
-        made = Ground(engine, runner)
-        await made.settle()
-        yield made
-        await engine.dispose()
+        with TemporaryDirectory() as files:
+            engine = create_engine(Settings(database_url=own, files_url=Path(files).as_uri()))
+            made = Ground(engine, runner)
+            await made.settle()
+            yield made
+            await engine.dispose()
 
 
 @asynccontextmanager

@@ -121,7 +121,7 @@ async def test_the_download_client(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'served.sqlite3'}"
     tokens = await filled(url)
     with serving("--database-url", url) as (process, _, address):
-        done, files = downloaded(address, tokens["OWNER"], tmp_path / "files")
+        done, files = downloaded(address, tokens["OWNER"], tmp_path / "downloads")
         assert (done.returncode, done.stderr) == (0, "")
         assert sorted(files) == [
             "assessment_7_access_rules",
