@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.context import Context
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem
@@ -14,7 +14,10 @@ from app.domain.catalog.models import Course, CourseInstance
 from app.domain.enrollment.models import Enrollment
 from app.domain.grades.models import ColumnGrade
 from app.domain.groups.models import GroupSet
+from app.errors import Forbidden
+from app.importers.failure import ImportFailure
 from app.importers.summary import Count
+from tests.factories import university
 from tests.importers.exports import COURSE, EXPORT, LAB, take, write_tar, write_text
 from tests.importers.folders import contents, values
 
@@ -173,3 +176,33 @@ async def test_minus_one_is_no_limit(ctx: Context, tmp_path: Path) -> None:
     assert await values(ctx, CourseInstance.max_unpenalized_submissions, by=CourseInstance.id) == [None]
     columns = (Assessment.max_submissions, Assessment.max_unpenalized_submissions)
     assert await values(ctx, *columns, by=Assessment.id) == [(None, -1)]
+
+
+@pytest.mark.parametrize("who", ["anonymous", "student", "outsider", "assistant", "instructor", "previewer"])
+async def test_only_administrators_import(ctx: Context, tmp_path: Path, who: str) -> None:
+    world = await university(ctx)
+    before = await contents(ctx)
+    with pytest.raises(Forbidden, match=r"^only an institution administrator may import$"):
+        await take(getattr(world, who), write_text(tmp_path / "lab.yml", LAB), course="sig-f24")
+    assert await contents(ctx) == before
+
+
+async def test_an_administrator_imports_into_any_course(ctx: Context, tmp_path: Path) -> None:
+    world = await university(ctx)
+    summary = await take(world.admin, write_text(tmp_path / "lab.yml", LAB), course="sig-f24")
+    assert summary.counts["assessments"] == Count(created=1)
+    columns = (Assessment.course_instance_id, Assessment.name)
+    assert (world.course_instance_id, "lab") in await values(ctx, *columns, by=Assessment.id)
+
+
+async def test_what_was_deleted_stays_so(ctx: Context, tmp_path: Path) -> None:
+    path = write_tar(tmp_path / "any.tar", EXPORT)
+    await take(ctx, path)
+    await ctx.db.execute(update(Assessment).values(deleted_at=ctx.now))
+    summary = await take(ctx, path)
+    assert not summary.changed_anything
+    assert summary.notes[0] == "datalab: deleted here, not taken"
+    await ctx.db.execute(update(CourseInstance).values(deleted_at=ctx.now))
+    message = r"^15213-f23/15213-f23\.yml: the course instance '15213-f23' was deleted; its name stays taken$"
+    with pytest.raises(ImportFailure, match=message):
+        await take(ctx, path)

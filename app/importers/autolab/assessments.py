@@ -53,6 +53,9 @@ async def merge_assessments(
     read = [_read(file, summary) for file in files]
     read.sort(key=lambda each: (each.dates[1] or FAR, each.name))
     stored = await _stored(ctx, place.id)
+    if deleted := await _deleted(ctx, place.id):
+        summary.notes.extend(f"{each.name}: deleted here, not taken" for each in read if each.name in deleted)
+        read = [each for each in read if each.name not in deleted]
     categories = await _merge_categories(ctx, place.id, read, summary)
     group_sets = await _merge_group_sets(ctx, place.id, read, summary)
     within = Assessment.course_instance_id == place.id
@@ -148,6 +151,12 @@ async def _stored(ctx: Context, instance_id: int) -> dict[str, tuple[Any, ...]]:
     columns = (Assessment.name, *(getattr(Assessment, name) for name in DATES))
     rows = await ctx.db.fetch(select(*columns).where(Assessment.course_instance_id == instance_id))
     return {row[0]: tuple(row[1:]) for row in rows}
+
+
+async def _deleted(ctx: Context, instance_id: int) -> set[str]:
+    """The assessments that somebody deleted; their names stay taken."""
+    here = (Assessment.course_instance_id == instance_id, Assessment.deleted_at.is_not(None))
+    return {row[0] for row in await ctx.db.fetch(select(Assessment.name).where(*here))}
 
 
 async def _merge_categories(

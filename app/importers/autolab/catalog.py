@@ -62,6 +62,9 @@ async def merge_course(ctx: Context, read: CourseFile, option: str | None, summa
         read.document.fail("general", "is missing")
     if option not in (None, read.name):
         raise ImportFailure(read.document.file, f"is the course {read.name!r}, not {option!r}")
+    gone = (CourseInstance.name == read.name, CourseInstance.deleted_at.is_not(None))
+    if await ctx.db.scalar(select(CourseInstance.id).where(*gone)) is not None:
+        raise ImportFailure(read.document.file, f"the course instance {read.name!r} was deleted; its name stays taken")
     organizations = await merge(ctx, Organization, [("Autolab", "Autolab")], key=("key",), compared=("name",))
     summary.add("organizations", **organizations.counts)
     term = general.optional_text("semester", 64)
