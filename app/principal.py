@@ -21,19 +21,20 @@ class Principal:
     """The user behind a request, as narrow as the token that was used.
 
     `is_admin` is true only for an institution administrator whose token carries the scope `admin`; `is_staff` says
-    whether the person is one, whatever the token.
+    whether the person is one, whatever the token. `is_delegated`: an OAuth client acts for the person.
     """
 
     user_id: int | None
     is_admin: bool = False
     scopes: frozenset[str] = frozenset()
     is_staff: bool = field(default=False, compare=False)
+    is_delegated: bool = field(default=False, compare=False)
 
     anonymous: ClassVar[Principal]
 
     @classmethod
-    def of(cls, user_id: int, *, is_staff: bool, scopes: frozenset[str]) -> Principal:
-        return cls(user_id, is_staff and ADMIN in scopes, scopes, is_staff)
+    def of(cls, user_id: int, *, is_staff: bool, scopes: frozenset[str], is_delegated: bool = False) -> Principal:
+        return cls(user_id, is_staff and ADMIN in scopes, scopes, is_staff, is_delegated)
 
 
 Principal.anonymous = Principal(None)

@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
+from app.domain.identity.models import AccessToken
 from app.oauth.token import DESCRIPTIONS
 from tests.clock import NOW
 from tests.oauth.conftest import BACK, Site
@@ -171,3 +173,12 @@ async def test_revoking(site: Site) -> None:
     for each in (found, new):
         assert await site.graph(each["access_token"]) == "UNAUTHENTICATED"
         assert refusal(await site.refreshed(each["refresh_token"])) == expected("invalid_grant")
+
+
+async def test_a_client_makes_no_tokens_that_outlive_its_own(site: Site) -> None:
+    token = (await site.exchanged(scope="read write"))["access_token"]
+    document = 'mutation { issueToken(input: {name: "mine"}) { accessToken { name } } }'
+    headers = {"Authorization": f"Bearer {token}"}
+    body = (await site.http.post("/graphql", json={"query": document}, headers=headers)).json()
+    assert body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert await site.world.student.db.scalar(select(func.count()).select_from(AccessToken)) == 1

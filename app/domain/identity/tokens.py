@@ -27,7 +27,7 @@ from app.domain.identity.models import AccessToken, User
 from app.domain.identity.policy import may_act_for, may_write
 from app.domain.rows import insert_row, update_row, visible_row
 from app.domain.rules import fitted
-from app.errors import ConfigurationError, InsufficientScope, RuleBroken, Unauthenticated, UserErrorCode
+from app.errors import ConfigurationError, Forbidden, InsufficientScope, RuleBroken, Unauthenticated, UserErrorCode
 from app.principal import OAUTH_SCOPES, SCOPES, Principal
 
 PERSONAL, OAUTH, REFRESH = "cgp_", "cgo_", "cgr_"
@@ -58,10 +58,14 @@ async def issue_token(
 ) -> IssuedToken:
     """A new token for oneself or, by an administrator, for anybody; with the maker's scopes unless fewer are named.
 
+    OAuth clients make none: it would outlive the person's approval.
+
     Raises InsufficientScope when the maker's token lacks a scope; NotFound, Forbidden; RuleBroken: INVALID or REQUIRED
     at `scopes`, OUT_OF_RANGE at `expiresAt`, REQUIRED, INVALID, TOO_LONG at `name`.
     """
     may_write(ctx)
+    if ctx.principal.is_delegated:
+        raise Forbidden("a program that acts for somebody cannot make tokens")
     owner = ctx.user_id if user_id is None else user_id
     await visible_row(ctx, User, owner, User.id)
     may_act_for(ctx, owner)
@@ -118,7 +122,8 @@ async def authenticate(db: Database, text: str, now: datetime) -> Principal:
         raise Unauthenticated("the access token is not valid")
     if last_used_at is None or last_used_at <= now - USE_NOTED_EVERY:
         await _note_use(db, token_id, replaces_id if last_used_at is None else None, now)
-    return Principal.of(user_id, is_staff=is_staff, scopes=frozenset(scopes) & frozenset(OAUTH_SCOPES))
+    granted, is_delegated = frozenset(scopes) & frozenset(OAUTH_SCOPES), text.startswith(OAUTH)
+    return Principal.of(user_id, is_staff=is_staff, scopes=granted, is_delegated=is_delegated)
 
 
 @lru_cache(maxsize=4)
