@@ -46,6 +46,9 @@ class Loader:
         """Start no more loads; those that are under way. Nobody waits for them after a failed operation."""
         if self._start_handle is not None:
             self._start_handle.cancel()
+        for future in (each for futures in self._waiting.values() for each in futures):
+            future.cancel()  # else a task that still waits for it would never end
+        self._waiting.clear()
         return self._running
 
     def _start(self) -> None:

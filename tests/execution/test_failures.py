@@ -28,6 +28,22 @@ def test_a_failed_operation_gives_its_connection_back(place: Ground, document: s
     assert place.run(connections_after(place, document)) == 0
 
 
+@pytest.mark.parametrize("document", [*FAILING, "{ courses { nodes { title questions(first: 101) { totalCount } } } }"])
+def test_a_failed_operation_leaves_no_task_that_waits(place: Ground, document: str) -> None:
+    assert place.run(tasks_after(place, document)) == set()
+
+
+async def tasks_after(place: Ground, document: str) -> set[str]:
+    """What still waits, for values that nobody loads any more."""
+    graph = build()
+    async with Database(place.engine) as db:
+        result = await graph.execute(graph.prepare(document), place.asked_by("instructor", db), planned=False)
+    assert result.errors
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return {str(task.get_coro()) for task in asyncio.all_tasks() - {asyncio.current_task()}}
+
+
 async def connections_after(place: Ground, document: str) -> int:
     """How many connections nobody gives back."""
     graph = build()
