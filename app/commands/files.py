@@ -13,7 +13,7 @@ from sqlalchemy import select, union
 from app.commands.program import DatabaseUrl, acting, settings_with
 from app.context import Context
 from app.domain.attempts.models import SubmissionFile
-from app.domain.files import File
+from app.domain.files import File, forget_unused
 from app.files.store import Listed
 
 SAFE_AGE = timedelta(days=1)
@@ -33,7 +33,11 @@ class Findings:
 
 def check(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Delete objects that no row names and that are older than a day.")
+        bool,
+        typer.Option(
+            "--repair",
+            help="Delete what is older than a day: uploads, rows that nothing uses, objects that no row names.",
+        ),
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> int:
@@ -52,12 +56,16 @@ def check(
 
 async def _check(repair: bool, database_url: str | None) -> int:
     async with acting(settings_with(database_url)) as ctx:
+        unused = 0
+        if repair:
+            async with ctx.db.transaction():
+                unused = await forget_unused(ctx)
         found = await compare(ctx)
         if repair:
             await delete_old(ctx, found)
     typer.echo(f"rows: {found.rows}, objects without a row: {len(found.orphans)}")
     if repair:
-        typer.echo(f"objects deleted: {found.deleted}")
+        typer.echo(f"unused rows deleted: {unused}, objects deleted: {found.deleted}")
     for digest in found.missing:
         typer.echo(f"{digest}: the object is missing", err=True)
     for digest in found.different:
@@ -86,6 +94,7 @@ async def delete_old(ctx: Context, found: Findings) -> None:
         known = await ctx.files.find(each.sha256)
         if known is None or known.put_at > ctx.now - SAFE_AGE:
             continue
-        if await ctx.db.scalar(select(File.sha256).where(File.sha256 == each.sha256)) is None:
+        named = (select(own.sha256).where(own.sha256 == each.sha256) for own in (File, SubmissionFile))
+        if await ctx.db.scalar(union(*named)) is None:
             await ctx.files.delete(each.sha256)
             found.deleted += 1

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, false, insert, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, false, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.context import Context
@@ -106,6 +106,21 @@ async def record_upload(ctx: Context, *, stored: Stored, name: str, content_type
     row = {"name": safe_name(name, "name"), "content_type": media_type(content_type), "created_at": ctx.now}
     await note(ctx, [stored])
     await ctx.db.execute(insert(Upload).values(sha256=stored.sha256, user_id=ctx.user_id, **row))
+
+
+async def forget_unused(ctx: Context) -> int:
+    """Delete uploads that are older than a day, and the rows of contents older than a day that nothing names; how many.
+
+    What names contents: every other column that is called `sha256` or refers to `files`.
+    """
+    before = ctx.now - UPLOAD_LIFE
+    await ctx.db.execute(delete(Upload).where(Upload.created_at <= before))
+    contents = Base.metadata.tables[File.__tablename__]
+    columns = [column for table in Base.metadata.sorted_tables if table is not contents for column in table.c]
+    naming = [each for each in columns if each.name == "sha256" or each.references(contents.c.sha256)]
+    unnamed = [~select(each).where(each == File.sha256).exists() for each in naming]
+    done = await ctx.db.execute(delete(File).where(File.created_at <= before, *unnamed))
+    return int(done.rowcount)
 
 
 async def uploaded_types(ctx: Context, digests: Collection[str]) -> dict[str, str]:
