@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.identity.models import AccessToken
+from app.domain.identity.models import AccessToken, AuthorizationCode
 from app.oauth.token import DESCRIPTIONS
 from tests.clock import NOW
 from tests.oauth.conftest import BACK, Site
@@ -182,3 +182,11 @@ async def test_a_client_makes_no_tokens_that_outlive_its_own(site: Site) -> None
     body = (await site.http.post("/graphql", json={"query": document}, headers=headers)).json()
     assert body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert await site.world.student.db.scalar(select(func.count()).select_from(AccessToken)) == 1
+
+
+async def test_codes_are_kept_for_a_day(site: Site) -> None:
+    count = select(func.count()).select_from(AuthorizationCode)
+    for hours, found in ((0, 1), (24, 2), (1, 2)):
+        site.clock.pass_by(hours=hours)
+        await site.approved()
+        assert await site.world.student.db.scalar(count) == found

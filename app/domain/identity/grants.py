@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, exists, or_, select
 
 from app.context import Context
 from app.domain.identity.clients import Client
-from app.domain.identity.models import AccessToken, AuthorizationCode, User
+from app.domain.identity.models import AccessToken, AuthorizationCode, DeviceRequest, User
 from app.domain.identity.tokens import SHOWN_LENGTH, digest, end_family, new_text
 from app.domain.rows import insert_row, update_row
 
 CODE = "cgc_"
 CODE_LIFETIME = timedelta(minutes=10)
 ACCESS_LIFETIME = timedelta(hours=2)
+KEPT = timedelta(days=1)  # used codes, so that they are known when they come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,13 @@ class Pair:
 async def issue_code(
     ctx: Context, client: Client, *, redirect_uri: str, scopes: Sequence[str], code_challenge: str | None = None
 ) -> str:
-    """The signed-in person's approval as a new code. Raises Unauthenticated when nobody is signed in."""
+    """The signed-in person's approval as a new code. Raises Unauthenticated when nobody is signed in.
+
+    The person's codes that ended a day ago are removed, unless a device may still ask for them.
+    """
+    old = (AuthorizationCode.user_id == ctx.user_id, AuthorizationCode.expires_at <= ctx.now - KEPT)
+    is_asked_for = exists().where(DeviceRequest.code_id == AuthorizationCode.id)
+    await ctx.db.execute(delete(AuthorizationCode).where(*old, ~is_asked_for))
     text = new_text(CODE)
     values = {
         "digest": digest(text),
