@@ -1,0 +1,17 @@
+"""The generic assessments API, `/api/v1/assessments`: ids such as `asmnt_12`, one envelope, one attempt at a time."""
+
+from __future__ import annotations
+
+from app.rest.assessments import assessments
+from app.rest.assessments.dialect import AssessmentsDialect
+from app.rest.assessments.endpoint import AssessmentsEndpoint
+from app.rest.family import Family, System
+
+SYSTEM = System(
+    name="assessments",
+    title="assessments API",
+    prefix="/api/v1",
+    dialect=AssessmentsDialect(),
+    families=[Family.of(assessments)],
+    endpoint=AssessmentsEndpoint,
+)

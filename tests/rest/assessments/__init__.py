@@ -1,0 +1,1 @@
+"""The assessments API, case by case (contracts/assessments.md §9)."""
