@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.assessments import access, problems, questions, service
+from app.domain.assessments import access, grouping, problems, questions, service
 from schema.assessments.types import (
     Assessment,
     AssessmentAccessRule,
@@ -68,6 +68,14 @@ class Mutations:
         "Hide an assessment, all work and all grades of it, for good. "
         "Instructors, editors and owners of the course, administrators.",
         gives=deletes(Assessment),
+    )
+    set_assessment_groups = mutation(
+        grouping.set_assessment_groups,
+        Assessment,
+        "Say in how large groups an assessment is done; it gets a group set if it has none. "
+        "Instructors, administrators.",
+        max_size="How many members a group may have; 1: it is done alone.",
+        is_self_assigned="Whether learners make and choose groups themselves.",
     )
     set_assessment_access_rules = mutation(
         access.set_assessment_access_rules,

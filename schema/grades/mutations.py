@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.grades import answering, overrides, service
+from app.domain.grades import answering, latest, overrides, service
 from schema.assessments.types import Assessment, Problem
 from schema.attempts.mutations import ANSWER
 from schema.attempts.types import Submission
@@ -45,6 +45,14 @@ class Mutations:
         "Mark problems of a submission, over earlier marks. Grades follow. Assistants, instructors, administrators.",
         scores=parts(SCORE, "The marks, one for each problem."),
         release="Whether the learner shall see them; what was shown already is shown in any case.",
+    )
+    score_latest_submission = mutation(
+        latest.score_latest_submission,
+        Assessment,
+        "Mark what a learner handed in last. Grades follow. Assistants, instructors, administrators.",
+        user_id=key(User, "Whose latest submission."),
+        scores=parts(SCORE, "The marks, one for each problem."),
+        with_group="Whether the latest submissions of the learner's group are marked alike.",
     )
     release_scores = mutation(
         service.release_scores,

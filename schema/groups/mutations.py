@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.groups import service
-from schema.core.inputs import key
-from schema.core.mutations import deletes, mutation, shows
+from app.domain.groups import batches, service
+from schema.core.inputs import Shape, key, parts
+from schema.core.mutations import deletes, mutation, shown, shows
 from schema.groups.types import Group, GroupMembership, GroupSet
 from schema.identity.types import User
 
+GROUP = Shape(
+    "GroupInput",
+    batches.NewGroup,
+    Group,
+    "A group to make.",
+    user_ids=key(User, "Its members.", name="memberIds"),
+)
+GROUPS = {
+    **shows(GroupSet, key="group_set_id"),
+    "made_ids": shown(lambda: list[int] | None, "`databaseId`s of the new groups.", lambda source: source.group_ids),
+}
 MEMBERSHIP = {
     **shows(GroupMembership, "The person's time in the group; null where you do not see it any more."),
     **shows(Group, "The group; null where you do not see it any more.", key="group_id"),
@@ -34,6 +45,13 @@ class Mutations:
         "Make a group of people, who leave their groups of the set. Instructors, administrators; "
         "a learner for a group of one, where learners assign themselves.",
         user_ids=key(User, "Its members.", name="memberIds"),
+    )
+    create_groups = mutation(
+        batches.create_groups,
+        GroupSet,
+        "Make many groups of people, who leave their groups of the set, all or none. Instructors, administrators.",
+        gives=GROUPS,
+        groups=parts(GROUP, "The groups."),
     )
     delete_group = mutation(
         service.delete_group,

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.context import Context
 from app.domain.assessments.access import AccessRule, grant_extension, set_assessment_access_rules
+from app.domain.assessments.grouping import set_assessment_groups
 from app.domain.assessments.models import QuestionKind
 from app.domain.assessments.problems import create_problem, update_problem
 from app.domain.assessments.questions import add_question
@@ -28,8 +29,10 @@ from app.domain.enrollment.offerings import (
 from app.domain.enrollment.queries import find_person
 from app.domain.enrollment.service import drop_enrollment, enroll, set_course_staff, update_enrollment
 from app.domain.grades.answering import submit_answers
+from app.domain.grades.latest import score_latest_submission
 from app.domain.grades.overrides import exempt_grade, override_grade
 from app.domain.grades.service import NewScore, recompute_grades, release_scores, score_problems
+from app.domain.groups.batches import NewGroup, create_groups
 from app.domain.groups.service import (
     add_group_member,
     create_group,
@@ -139,6 +142,7 @@ HERE: dict[str, UseCase] = {
     ),
     "update_group_set": lambda s, c: update_group_set(c, group_set_id=s.team.group_set_id, max_size=4),
     "create_group": lambda s, c: create_group(c, group_set_id=s.team.group_set_id, name="g2"),
+    "create_groups": lambda s, c: create_groups(c, group_set_id=s.team.group_set_id, groups=[NewGroup("g2")]),
     "delete_group": lambda s, c: delete_group(c, group_id=s.team.group_id),
     "add_group_member": lambda s, c: add_group_member(c, group_id=s.team.group_id, user_id=s.world.second_student_id),
     "remove_group_member": lambda s, c: remove_group_member(c, group_id=s.team.group_id, user_id=s.world.student_id),
@@ -154,6 +158,9 @@ HERE: dict[str, UseCase] = {
     ),
     "update_assessment": lambda s, c: update_assessment(c, assessment_id=s.work.assessment_id, title="New"),
     "delete_assessment": lambda s, c: delete_assessment(c, assessment_id=s.work.assessment_id),
+    "set_assessment_groups": lambda s, c: set_assessment_groups(
+        c, assessment_id=s.work.assessment_id, max_size=2, is_self_assigned=True
+    ),
     "create_problem": lambda s, c: create_problem(c, assessment_id=s.work.assessment_id, name="New", max_points=1),
     "update_problem": lambda s, c: update_problem(c, problem_id=s.work.problem_ids["Style"], name="New"),
     "add_question": lambda s, c: add_question(
@@ -175,6 +182,12 @@ HERE: dict[str, UseCase] = {
     ),
     "score_problems": lambda s, c: score_problems(
         c, submission_id=s.submission_id, scores=[NewScore(s.work.problem_ids["Style"], 5)]
+    ),
+    "score_latest_submission": lambda s, c: score_latest_submission(
+        c,
+        assessment_id=s.work.assessment_id,
+        user_id=s.world.student_id,
+        scores=[NewScore(s.work.problem_ids["Style"], 5.0)],
     ),
     "release_scores": lambda s, c: release_scores(c, assessment_id=s.work.assessment_id),
     "override_grade": lambda s, c: override_grade(

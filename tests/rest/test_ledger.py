@@ -24,7 +24,7 @@ from app.settings import Settings
 
 LEDGER = Path(__file__).parent / "documented"
 DOCUMENTED_COUNTS = {"prairielearn": 12, "autolab": 24, "blackboard": 53, "assessments": 11, "openedx": 372}
-PENDING_COUNTS = {"prairielearn": 0, "autolab": 9, "blackboard": 53, "assessments": 3, "openedx": 372}
+PENDING_COUNTS = {"prairielearn": 0, "autolab": 3, "blackboard": 53, "assessments": 3, "openedx": 372}
 FAMILY_COUNTS = {"prairielearn": 0, "autolab": 0, "blackboard": 0, "assessments": 0, "openedx": 51}
 ANSWERED_BY_A_FUNCTION: dict[str, str] = {}
 MOST_ANSWERED_BY_A_FUNCTION = 8

@@ -65,6 +65,12 @@ class Asked:
         found = await self.look("Member", course_instance_id=self.place["id"], user_id=user_id)
         return next(iter(found["enrollments"]["nodes"]), None)
 
+    async def mates(self, user_id: int, group_set_id: int | None) -> list[int]:
+        """Who is in a person's group of a set."""
+        found = (await self.look("Groups", user_id=user_id))["user"]["memberships"]
+        groups = [each["group"] for each in found if each["left_at"] is None and each["group"] is not None]
+        return [each["id"] for group in groups if group["set"]["id"] == group_set_id for each in group["members"]]
+
 
 Plan = Callable[[Asked], Awaitable[Mapping[str, Any]]]
 
@@ -78,13 +84,14 @@ async def nothing(asked: Asked) -> Mapping[str, Any]:
 class Operation(Route):
     """A route: the scopes of which the token needs one, whether it is for instructors, and what gives the variables.
 
-    `failure` begins the sentence that says why a rule forbids it; `words` has the sentences that are documented, by
-    (field, code) of the broken rule.
+    `then` looks up more for the body when all is written. `failure` begins the sentence that says why a rule forbids
+    it; `words` has the sentences that are documented, by (field, code) of the broken rule.
     """
 
     scopes: tuple[str, ...]
     for_instructors: bool = False
     plan: Plan = nothing
+    then: Callable[[Asked, Mapping[str, Any]], Awaitable[Row]] | None = None
     failure: str = ""
     words: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -115,6 +122,8 @@ class AutolabEndpoint(Endpoint):
         variables = {name: found[name] for name in self.document.variables if name in found}
         data = await run(self.graph, self.document, asked.ctx, variables)
         self.require_done(data)
+        if self.route.then is not None:
+            data |= await self.route.then(asked, found)
         data |= {"asked": asked, "found": found, "zone": asked.place.get("zone", "UTC")}
         call = Call(variables, ctx.now, request.app.state.settings)
         return self.dialect.render(self.route.body(data, call), self.route, data, call)
