@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.context import Context
@@ -28,7 +28,7 @@ Attribute = InstrumentedAttribute[Any]
 Names = tuple[str, ...]
 KEYS = given("keys", KeySet())
 KEY = given("key", Integer())
-SIZE = given("size", Integer())
+SIZE = given("size", BigInteger())
 EVERY = -1
 """The size of a page that has no end, on SQLite."""
 

@@ -262,3 +262,13 @@ async def test_twenty_is_the_size_of_a_page_when_nothing_is_said(admin: Context)
         await add_user(admin, f"more{number}")
     found = (await ask(admin, "{ users { totalCount nodes { id } pageInfo { hasNextPage } } }"))["users"]
     assert (found["totalCount"], len(found["nodes"]), found["pageInfo"]) == (27, 20, {"hasNextPage": True})
+
+
+@pytest.mark.parametrize("size", [2**31 - 1, 101])
+async def test_documents_of_our_own_ask_for_pages_of_any_size(ctx: Context, size: int) -> None:
+    graph = build()
+    document = graph.prepare(
+        f"{{ organizations(first: {size}) {{ totalCount nodes {{ courses(first: {size}) {{ totalCount }} }} }} }}"
+    )
+    found = await graph.execute(document, ctx, max_page=None)
+    assert (found.errors, set(found.data or {})) == (None, {"organizations"})
