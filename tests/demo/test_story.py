@@ -28,6 +28,10 @@ pytestmark = pytest.mark.anyio
 
 ROWS = {
     "access_tokens": 2,
+    "authorization_codes": 0,
+    "browser_sessions": 0,
+    "device_requests": 0,
+    "oauth_clients": 0,
     "organizations": 2,
     "users": 148,
     "courses": 5,
@@ -114,17 +118,17 @@ def test_scenes_are_in_order_of_time() -> None:
 async def test_two_fills_are_equal(tmp_path: Path) -> None:
     first, second = await dump(tmp_path / "first.sqlite3"), await dump(tmp_path / "second.sqlite3")
     assert first == second
-    assert sum(line.startswith("INSERT INTO") for line in first) == sum(ROWS.values()) + len(["alembic_version"])
+    assert len(first) == sum(ROWS.values()) + len(["alembic_version"])
 
 
 async def dump(path: Path) -> list[str]:
-    """All of a newly filled SQLite database, as SQL."""
+    """All rows of a newly filled SQLite database, as SQL."""
     engine = create_engine(Settings(database_url=f"sqlite+aiosqlite:///{path}"))
     await reset_and_upgrade(engine)
     async with Database(engine) as db:
         await fill(Context(PROGRAM, db, clock=lambda: datetime.max))
     await engine.dispose()
     connection = sqlite3.connect(path)
-    lines = list(connection.iterdump())
+    lines = [line for line in connection.iterdump() if line.startswith("INSERT INTO")]
     connection.close()
     return lines
