@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import select
 
 from app.commands.people import user_id_of
-from app.commands.program import DatabaseUrl, acting, awaited, settings_with
+from app.commands.program import DatabaseUrl, acting, awaited, print_table, settings_with
 from app.domain.identity import clients
 from app.domain.identity.models import OAuthClient
 
@@ -80,9 +80,7 @@ async def list_clients(database_url: DatabaseUrl = None) -> None:
     if not rows:
         typer.echo("There are no clients.")
         return
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    for row in (COLUMNS, *rows):
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_table(COLUMNS, rows)
 
 
 @awaited

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import ColumnElement, select
 
-from app.commands.program import DatabaseUrl, acting, awaited, settings_with
+from app.commands.program import DatabaseUrl, acting, awaited, print_table, settings_with
 from app.context import Context
 from app.domain.identity import passwords, service, tokens
 from app.domain.identity.models import AccessToken, User
@@ -108,9 +108,7 @@ async def list_tokens(
     if not rows:
         typer.echo("There are no tokens.")
         return
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    for row in (COLUMNS, *rows):
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_table(COLUMNS, rows)
 
 
 @awaited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import wraps
@@ -92,6 +92,13 @@ async def acting(settings: Settings, *, upgrading: bool = False) -> AsyncIterato
             raise ConfigurationError("the database's tables are missing or old: run `campusgraph migrate` first")
         async with Database(engine) as db:
             yield Context(PROGRAM, db)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows below their columns' names, aligned."""
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 async def is_current(engine: AsyncEngine) -> bool:

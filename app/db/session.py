@@ -107,9 +107,12 @@ class Database:
             if self._driver is None:
                 self._driver = (await connection.get_raw_connection()).driver_connection
             self.statements += 1
+            found: Rows
             if self.dialect == "sqlite":
-                return await self._driver.execute_fetchall(read.sql, values)  # type: ignore[no-any-return]
-            return await self._driver.fetch(read.sql, *values)  # type: ignore[no-any-return]
+                found = await self._driver.execute_fetchall(read.sql, values)
+            else:
+                found = await self._driver.fetch(read.sql, *values)
+        return found
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:

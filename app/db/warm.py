@@ -40,15 +40,19 @@ class WarmConnections:
 
     async def give(self, warm: Warm) -> None:
         """Give a connection back; what was not committed is rolled back, and one that is broken is closed."""
+        is_whole = False
         try:
             if warm.connection.in_transaction():
                 await warm.connection.rollback()
-            if warm.driver.is_closed() or warm.connection.invalidated:
-                await warm.connection.close()
-            else:
-                self._idle.append(warm)
+            is_whole = not (warm.driver.is_closed() or warm.connection.invalidated)
         finally:
-            self._free.release()
+            try:
+                if is_whole:
+                    self._idle.append(warm)
+                else:
+                    await warm.connection.close()
+            finally:
+                self._free.release()
 
     async def close(self) -> None:
         """Close those that nobody uses."""

@@ -57,8 +57,10 @@ class Asked:
         """The user of an e-mail address, or of a sign-in name; None for nobody."""
         if not email.isprintable():
             return None
-        found = (await self.look("PersonByEmail", email=email))["user"]
-        return found or (await self.look("PersonByUid", email=email))["user"]  # type: ignore[no-any-return]
+        found: Row | None = (await self.look("PersonByEmail", email=email))["user"]
+        if found is None:
+            found = (await self.look("PersonByUid", email=email))["user"]
+        return found
 
     async def member(self, user_id: int) -> Row | None:
         """A person's place in the course; None for somebody who never had one."""
