@@ -31,14 +31,24 @@ setup: .venv/installed ## make .venv (nothing happens when it is up to date)
 serve: setup ## serve on 127.0.0.1 (PORT=8000), with a demo university when the database is empty
 	@exec $(BIN)/campusgraph serve --demo --port $(PORT)
 
-test: setup ## run the tests on SQLite, then on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
+test: setup ## run the tests on SQLite, at once on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
+ifdef CAMPUSGRAPH_TEST_DATABASE_URL
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 test-sqlite test-database
+else
+	$(BIN)/pytest $(PYTEST_ARGS)
+endif
+
+.PHONY: test-sqlite test-database
+test-sqlite: setup
 	env -u CAMPUSGRAPH_TEST_DATABASE_URL $(BIN)/pytest $(PYTEST_ARGS)
-	@test -z "$$CAMPUSGRAPH_TEST_DATABASE_URL" || { set -x; $(BIN)/pytest $(PYTEST_ARGS); }
+
+test-database: setup # the pages do not know which database there is: a browser tries them on SQLite
+	$(BIN)/pytest --ignore=tests/browser $(PYTEST_ARGS)
 
 fuzz: setup ## compare the answers to random operations by plan and by graphql-core (SECONDS=60, SEED=...)
 	$(BIN)/python -m tests.execution.fuzz $(SECONDS) $(SEED)
 
-check: setup ## ruff, mypy, import-linter, migrations match the models, schema.graphql is current
+check: setup ## ruff, mypy, import-linter, migrations and REST documents fit, schema.graphql is current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,6 +56,7 @@ check: setup ## ruff, mypy, import-linter, migrations match the models, schema.g
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -x && \
 	export CAMPUSGRAPH_DATABASE_URL="sqlite+aiosqlite:///$$folder/check.sqlite3" && \
 	$(BIN)/alembic upgrade head && $(BIN)/alembic check
+	$(BIN)/campusgraph routes --check
 	@$(BIN)/campusgraph schema print | diff -u schema/schema.graphql - || { echo "make schema writes it anew"; exit 1; }
 
 schema: setup ## print the graph's schema into schema/schema.graphql

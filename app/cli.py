@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import clients, databases, demo, files, interfaces, people, serving
+from app.commands import clients, databases, demo, exports, files, interfaces, people, serving
 from app.errors import ConfigurationError, DomainError, RuleBroken
 
 FAILED, INTERRUPTED = 2, 130
@@ -36,14 +36,16 @@ def _group(help: str) -> typer.Typer:
 
 
 commands = _group(HELP)
-user, token, schema = _group("Make accounts."), _group("Make, list, revoke access tokens."), _group("Print the schema.")
-client = _group("Register, list, revoke OAuth clients.")
+user, token = _group("Make accounts, set passwords."), _group("Make, list, revoke, prune tokens.")
+schema, client = _group("Print the schema."), _group("Register, list, revoke OAuth clients.")
+export = _group("Write data to files.")
 stored = _group("Look after the object store.")
 
 commands.command()(serving.serve)
 commands.command()(databases.migrate)
 commands.command()(demo.demo)
 commands.command("import")(databases.import_)
+commands.add_typer(export, name="export")
 commands.add_typer(user, name="user")
 commands.add_typer(token, name="token")
 commands.add_typer(client, name="client")
@@ -52,10 +54,13 @@ commands.add_typer(stored, name="files")
 commands.command()(interfaces.openapi)
 commands.command()(interfaces.routes)
 commands.command()(interfaces.explain)
+export.command("gradebook")(exports.export_gradebook)
 user.command("create")(people.create_user)
+user.command("password")(people.set_password)
 token.command("create")(people.create_token)
 token.command("list")(people.list_tokens)
 token.command("revoke")(people.revoke_token)
+token.command("prune")(people.prune_tokens)
 client.command("create")(clients.create_client)
 client.command("list")(clients.list_clients)
 client.command("revoke")(clients.revoke_client)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,19 +15,22 @@ from app.db.base import Base
 from app.db.session import Database
 from app.db.types import utc_now
 from app.errors import Unauthenticated
-from app.files.store import FileStore
+from app.files.store import FileStore, Stored
 from app.principal import Principal
 
 Clock = Callable[[], datetime]
 
 
 class Context:
-    """One request's (or one import's) view of the domain."""
+    """One request's (or one import's) view of the domain. `received` is what came with the request into the store."""
 
-    def __init__(self, principal: Principal, db: Database, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, principal: Principal, db: Database, clock: Clock = utc_now, received: Sequence[Stored] = ()
+    ) -> None:
         self.principal = principal
         self.db = db
         self.clock = clock
+        self.received = received
 
     @cached_property
     def now(self) -> datetime:

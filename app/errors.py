@@ -23,6 +23,14 @@ class Unauthenticated(DomainError):
     status = 401
 
 
+class TokenExpired(Unauthenticated):
+    """The token's time is over."""
+
+
+class TokenRevoked(Unauthenticated):
+    """Somebody ended the token."""
+
+
 class Forbidden(DomainError):
     """The caller is known and may not do this."""
 
@@ -94,8 +102,10 @@ class UserErrorCode(StrEnum):
     DROPPED = "DROPPED", "The person has dropped the course instance."
     IS_STAFF = "IS_STAFF", "Instructors and course assistants cannot be dropped."
     GROUP_FULL = "GROUP_FULL", "The group would have more members than its group set allows."
-    NOT_IN_GROUP = "NOT_IN_GROUP", "The person is in no group, not in this one, or the group is not confirmed yet."
+    NOT_IN_GROUP = "NOT_IN_GROUP", "The person is in no group, or not in this one."
+    NOT_CONFIRMED = "NOT_CONFIRMED", "Not all members of the group have confirmed that they are in it."
     NOT_RELEASED = "NOT_RELEASED", "The assessment does not accept work yet."
     NOT_OPEN = "NOT_OPEN", "The assessment, or this sitting of it, is not open for work."
     PAST_DEADLINE = "PAST_DEADLINE", "The last moment for handing in has passed."
     LIMIT_REACHED = "LIMIT_REACHED", "There are as many submissions, sittings or files as allowed."
+    GROUP_LIMIT_REACHED = "GROUP_LIMIT_REACHED", "A member of the group has handed in as often as allowed."

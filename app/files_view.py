@@ -1,4 +1,4 @@
-"""Files over HTTP: one that was handed in, for whoever may see it; and uploads that are handed in later."""
+"""Files over HTTP: of submissions and of assessments, for whoever may see them; and uploads that are used later."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.context import Context
+from app.domain.assessments.models import AssessmentFile
 from app.domain.attempts.models import SubmissionFile
 from app.domain.files import record_upload
 from app.domain.identity.policy import may_write
@@ -35,8 +36,6 @@ def told(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except ClientDisconnect:
-            return _refusal(400, "BAD_REQUEST", "the body was cut off")
         except DomainError as error:
             return _refusal(error.status, error.code, str(error), challenge(error))
 
@@ -46,9 +45,19 @@ def told(endpoint: Endpoint) -> Endpoint:
 @told
 async def download(request: Request) -> Response:
     """A file of a submission that the caller sees. Raises NotFound."""
-    text = request.path_params["submission_file_id"]
+    return await _sent(request, SubmissionFile)
+
+
+@told
+async def download_document(request: Request) -> Response:
+    """A writeup or a handout that the caller sees. Raises NotFound."""
+    return await _sent(request, AssessmentFile)
+
+
+async def _sent(request: Request, own: type[SubmissionFile] | type[AssessmentFile]) -> Response:
+    """The file of the path's id, as the row says."""
+    text = request.path_params["file_id"]
     file_id = int(text) if re.fullmatch("[0-9]{1,10}", text) else 0
-    own = SubmissionFile
     async with request.app.state.open_database() as db:
         ctx = Context(await sign_in(request, db), db, request.app.state.clock)
         row = await visible_row(ctx, own, file_id, own.name, own.content_type, own.sha256, own.size)
@@ -93,5 +102,6 @@ def _refusal(status: int, code: str, message: str, headers: dict[str, str] | Non
 
 ROUTES = [
     Route("/files", upload, methods=["POST"]),
-    Route("/files/{submission_file_id}", download, methods=["GET"]),
+    Route("/files/assessments/{file_id}", download_document, methods=["GET"]),
+    Route("/files/{file_id}", download, methods=["GET"]),
 ]

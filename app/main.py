@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,8 +21,9 @@ from app.db.session import Database
 from app.db.types import utc_now
 from app.db.warm import WarmConnections
 from app.graphql_view import GraphQLView
+from app.hourly import tidied
 from app.oauth.routes import ROUTES
-from app.oauth.throttle import Throttle
+from app.rates import Rates, Throttle
 from app.rest.family import mounts
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
@@ -36,13 +37,16 @@ YOUNG_OBJECTS = 50_000
 def create_app(settings: Settings, open_database: OpenDatabase | None = None, clock: Clock = utc_now) -> Starlette:
     """The ASGI application. `open_database` and `clock` are for tests; by default the settings' database is used."""
     graph = build(settings.executor)
+    rates = Rates(settings.limits_url)
     engine = None if open_database else create_engine(settings)
     quick = QuickReader(settings.sqlite_path) if settings.sqlite_path else None
     warm = WarmConnections(engine, settings.pool_size) if engine is not None and not settings.is_sqlite else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with nullcontext() if engine is None else tidied(app.state.open_database, clock):
+            yield
+        await rates.close()
         if quick is not None:
             quick.close()
         if warm is not None:
@@ -64,7 +68,8 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     app.state.settings = settings
     app.state.clock = clock
     app.state.graph = graph
-    app.state.throttle = Throttle()
+    app.state.rates = rates
+    app.state.throttle = Throttle(rates)
     return app
 
 

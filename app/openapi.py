@@ -43,6 +43,14 @@ SCALARS: Mapping[str, Schema] = {
     "JSON": {},
 }
 JSON = "application/json"
+WITH_BODY = ("POST", "PUT", "PATCH")
+ANYTHING = "*/*"
+PARTS: Schema = {
+    "206": {"description": "The part of the file that was asked for.", "content": {ANYTHING: {}}},
+    "304": {"description": "The file has not changed."},
+    "416": {"description": "The file has no such part."},
+}
+FORM = "multipart/form-data"
 
 
 async def endpoint(request: Request) -> Response:
@@ -103,11 +111,22 @@ class _Operation:
                 *self.parameters(),
                 *_references("parameters", (p["name"] for p in self.dialect.parameters)),
             ],
+            **self.request_body(),
             "responses": {
-                str(self.route.status): _response("The answer.", self.body()),
+                **self.answers(),
                 **{str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in self.statuses()},
             },
         }
+
+    def answers(self) -> Schema:
+        """The successes: with a body, without one, or either; bytes have no schema, and may be asked for in part."""
+        route = self.route
+        if route.body.may_be_file:
+            answer = _response("The answer.", self.body())
+            answer["content"][ANYTHING] = {}
+            return {str(route.status): answer, **PARTS}
+        made = {} if route.empty == route.status else {str(route.status): _response("The answer.", self.body())}
+        return made if route.empty is None else {**made, str(route.empty): {"description": "Nothing to tell."}}
 
     def parameters(self) -> Iterator[Schema]:
         """Those of the path and those of the query."""
@@ -116,7 +135,8 @@ class _Operation:
             if name in resolves:
                 schema = dict(resolves[name])
                 yield {"name": name, "in": "path", "required": True, **_told(schema), "schema": schema}
-        yield from map(dict, self.route.parameters)
+        for each in self.route.parameters:
+            yield {**each, "required": False} if self.takes_forms else dict(each)
         for name, node in self.document.variables.items():
             if name in self.dialect.provides or name in resolves:
                 continue
@@ -124,6 +144,25 @@ class _Operation:
             described = {"description": f"Key of the {words}."} if (words := _subject(name)) else {}
             schema, is_required = self.variable(node)
             yield {"name": name, "in": place, "required": is_required, "schema": schema, **described}
+
+    @property
+    def takes_forms(self) -> bool:
+        """Whether the parameters may be in the body."""
+        return self.route.method in WITH_BODY and bool(self.dialect.forms and self.route.parameters)
+
+    def request_body(self) -> Schema:
+        """The body that is needed, or that may hold the parameters."""
+        if self.route.form:
+            return {"requestBody": {"required": True, "content": {FORM: {"schema": closed(self.route.form)}}}}
+        if self.route.sent is not None:
+            return {"requestBody": {"required": True, "content": {JSON: {"schema": self.route.sent}}}}
+        if not self.takes_forms:
+            return {}
+        told = {each["name"]: {**each["schema"], "description": each["description"]} for each in self.route.parameters}
+        needed = [each["name"] for each in self.route.parameters if each["required"]]
+        schema = {"type": "object", "properties": told, **({"required": needed} if needed else {})}
+        content = {form: {"schema": schema} for form in self.dialect.forms}
+        return {"requestBody": {"description": "What is not in the query.", "required": False, "content": content}}
 
     def variable(self, node: TypeNode) -> tuple[Schema, bool]:
         """The schema of a declared variable, and whether it must be given."""

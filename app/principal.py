@@ -8,7 +8,9 @@ from typing import ClassVar
 READ, WRITE, ADMIN = "read", "write", "admin"
 SCOPES = (READ, WRITE, ADMIN)
 AUTOLAB_SCOPES = ("user_info", "user_courses", "user_scores", "user_submit", "instructor_all", "admin_all")
-OAUTH_SCOPES = SCOPES + AUTOLAB_SCOPES
+DELETE, OFFLINE = "delete", "offline"
+BLACKBOARD_SCOPES = (DELETE, OFFLINE)
+OAUTH_SCOPES = SCOPES + AUTOLAB_SCOPES + BLACKBOARD_SCOPES
 INCLUDED = {
     READ: frozenset({"user_info", "user_courses", "user_scores"}),
     WRITE: frozenset({"user_submit", "instructor_all"}),
@@ -21,7 +23,8 @@ class Principal:
     """The user behind a request, as narrow as the token that was used.
 
     `is_admin` is true only for an institution administrator whose token carries the scope `admin`; `is_staff` says
-    whether the person is one, whatever the token. `is_delegated`: an OAuth client acts for the person.
+    whether the person is one, whatever the token. `is_delegated`: an OAuth client acts for the person; `client_id`
+    is its key. `program` is the program itself: the command line, an import, what the server does by itself.
     """
 
     user_id: int | None
@@ -29,15 +32,26 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     is_staff: bool = field(default=False, compare=False)
     is_delegated: bool = field(default=False, compare=False)
+    client_id: int | None = field(default=None, compare=False)
 
     anonymous: ClassVar[Principal]
+    program: ClassVar[Principal]
 
     @classmethod
-    def of(cls, user_id: int, *, is_staff: bool, scopes: frozenset[str], is_delegated: bool = False) -> Principal:
-        return cls(user_id, is_staff and ADMIN in scopes, scopes, is_staff, is_delegated)
+    def of(
+        cls,
+        user_id: int,
+        *,
+        is_staff: bool,
+        scopes: frozenset[str],
+        is_delegated: bool = False,
+        client_id: int | None = None,
+    ) -> Principal:
+        return cls(user_id, is_staff and ADMIN in scopes, scopes, is_staff, is_delegated, client_id)
 
 
 Principal.anonymous = Principal(None)
+Principal.program = Principal(None, is_admin=True, scopes=frozenset(SCOPES))
 
 
 def has_scope(principal: Principal, scope: str) -> bool:

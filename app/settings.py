@@ -37,6 +37,16 @@ class Settings:
     ] = ""
     files_s3_endpoint: Annotated[str, "URL of an S3 server that is not Amazon's"] = ""
     upload_limit: Annotated[int, "bytes that an uploaded file may have"] = 100 * 1024 * 1024
+    limits_url: Annotated[
+        str, "`redis://HOST:PORT/NUMBER` counts for all workers together what is limited; else each counts for itself"
+    ] = ""
+    device_start_seconds: Annotated[
+        int, "seconds between two starts of the device flow from one address (Autolab: 30); 0: no limit"
+    ] = 0
+    device_poll_seconds: Annotated[
+        int, "seconds, at most 5, between two questions of a device for its code (Autolab: 5); 0: no limit"
+    ] = 0
+    blackboard_quota: Annotated[int, "requests to Blackboard's routes that a client may send in 24 hours"] = 10_000
     prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
 
     @classmethod

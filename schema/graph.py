@@ -15,13 +15,15 @@ from schema.core.graph import Graph
 from schema.core.scalars import SCALARS
 from schema.enrollment import types as enrollment
 from schema.execution.executor import Executor
+from schema.gradebook import types as gradebook
+from schema.grades import queries as gradebooks
 from schema.grades import types as grades
 from schema.groups import types as groups
 from schema.identity import types as identity
 from schema.mutation import Mutation
 from schema.query import Query
 
-DOMAINS = (identity, catalog, enrollment, groups, assessments, attempts, grades)
+DOMAINS = (identity, catalog, enrollment, groups, assessments, gradebook, attempts, grades, gradebooks)
 
 
 @cache

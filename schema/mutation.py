@@ -8,6 +8,7 @@ from schema.assessments import mutations as assessments
 from schema.attempts import mutations as attempts
 from schema.catalog import mutations as catalog
 from schema.enrollment import mutations as enrollment
+from schema.gradebook import mutations as gradebook
 from schema.grades import mutations as grades
 from schema.groups import mutations as groups
 from schema.identity import mutations as identity
@@ -23,6 +24,7 @@ class Mutation(
     enrollment.Mutations,
     groups.Mutations,
     assessments.Mutations,
+    gradebook.Mutations,
     attempts.Mutations,
     grades.Mutations,
 ):

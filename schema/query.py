@@ -8,10 +8,11 @@ import strawberry
 
 from app.domain.assessments.models import Assessment, AssessmentKind, GradingType
 from app.domain.attempts.models import AssessmentInstance, Submission
-from app.domain.catalog.models import Availability, Course, CourseInstance, Organization
-from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
+from app.domain.catalog.models import Availability, Course, CourseInstance, Organization, Term
+from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
+from app.domain.grades.models import ColumnGrade
 from app.domain.groups.models import Group
-from app.domain.identity.models import User
+from app.domain.identity.models import DataSource, User
 from app.policy import Viewing
 from app.reading import relations
 from app.reading.statements import ANYBODY
@@ -20,6 +21,7 @@ from schema.core.declare import argument
 from schema.core.filters import Columns
 from schema.core.node import Node
 from schema.core.roots import load_node, load_nodes, look_up, root, roots_of
+from schema.core.scalars import BigInt
 from schema.identity.types import User as UserType
 
 ORGANIZATIONS = Columns(
@@ -29,13 +31,34 @@ ORGANIZATIONS = Columns(
     Organization.name,
     orders=(Organization.id, Organization.key, Organization.name),
 )
+DATA_SOURCES = Columns("DataSource", DataSource.id, DataSource.external_id, orders=(DataSource.id,))
+TERMS = Columns(
+    "Term",
+    Term.id,
+    Term.external_id,
+    Term.name,
+    Term.data_source_id,
+    Term.is_available,
+    Term.created_at,
+    orders=(Term.id, Term.name),
+)
+ENROLLMENT_ROLES = Columns("EnrollmentRole", EnrollmentRole.id, EnrollmentRole.key, orders=(EnrollmentRole.id,))
 USERS = Columns(
     "User",
     User.id,
+    User.uuid,
     User.username,
     User.uid,
+    User.email,
     User.name,
+    User.family_name,
+    User.uin,
+    User.external_id,
+    User.data_source_id,
+    User.is_active,
+    User.is_disabled,
     User.created_at,
+    User.updated_at,
     orders=(User.id, User.username, User.uid, User.created_at),
 )
 COURSES = Columns(
@@ -51,21 +74,31 @@ COURSES = Columns(
 COURSE_INSTANCES = Columns(
     "CourseInstance",
     CourseInstance.id,
+    CourseInstance.uuid,
     CourseInstance.name,
+    CourseInstance.external_id,
     CourseInstance.long_name,
-    CourseInstance.term,
+    CourseInstance.description,
+    CourseInstance.term_id,
+    CourseInstance.data_source_id,
     CourseInstance.course_id,
     CourseInstance.parent_id,
     CourseInstance.start_at,
     CourseInstance.end_at,
     CourseInstance.availability,
+    CourseInstance.follows_term,
+    CourseInstance.is_organization,
+    CourseInstance.allows_guests,
     CourseInstance.created_at,
+    CourseInstance.updated_at,
     orders=(
         CourseInstance.id,
         CourseInstance.name,
+        CourseInstance.external_id,
         CourseInstance.long_name,
-        CourseInstance.term,
         CourseInstance.start_at,
+        CourseInstance.created_at,
+        CourseInstance.updated_at,
     ),
     availability=Availability,
 )
@@ -76,8 +109,12 @@ ENROLLMENTS = Columns(
     Enrollment.course_instance_id,
     Enrollment.child_course_instance_id,
     Enrollment.role,
+    Enrollment.enrollment_role_id,
     Enrollment.status,
+    Enrollment.is_available,
+    Enrollment.data_source_id,
     Enrollment.enrolled_at,
+    Enrollment.updated_at,
     orders=(Enrollment.id, Enrollment.enrolled_at),
     role=Role,
     status=EnrollmentStatus,
@@ -87,14 +124,21 @@ ASSESSMENTS = Columns(
     Assessment.id,
     Assessment.course_instance_id,
     Assessment.category_id,
+    Assessment.external_id,
     Assessment.name,
     Assessment.title,
     Assessment.kind,
     Assessment.grading_type,
+    Assessment.display_name,
+    Assessment.content_id,
+    Assessment.is_visible,
+    Assessment.is_external_grade,
     Assessment.weight,
     Assessment.start_at,
     Assessment.due_at,
     Assessment.end_at,
+    Assessment.created_at,
+    Assessment.updated_at,
     orders=(Assessment.id, Assessment.title, Assessment.start_at, Assessment.due_at),
     kind=AssessmentKind,
     grading_type=GradingType,
@@ -124,6 +168,22 @@ SUBMISSIONS = Columns(
     Submission.is_late,
     Submission.is_banked,
     orders=(Submission.id, Submission.submitted_at),
+)
+COLUMN_GRADES = Columns(
+    "ColumnGrade",
+    ColumnGrade.id,
+    ColumnGrade.course_instance_id,
+    ColumnGrade.assessment_id,
+    ColumnGrade.user_id,
+    ColumnGrade.points,
+    ColumnGrade.released_points,
+    ColumnGrade.is_exempt,
+    ColumnGrade.change_index,
+    ColumnGrade.overridden_at,
+    ColumnGrade.first_relevant_at,
+    ColumnGrade.last_relevant_at,
+    orders=(ColumnGrade.id, ColumnGrade.assessment_id, ColumnGrade.user_id, ColumnGrade.change_index),
+    change_index=BigInt,
 )
 GROUPS = Columns(
     "Group",
@@ -165,6 +225,9 @@ class Query:
 
     organization = look_up(Organization, Organization.key, description="An organization.")
     user = look_up(User, User.uuid, User.username, User.uid, User.email, description="A person that you may see.")
+    data_source = look_up(DataSource, DataSource.external_id, description="A source of records.")
+    term = look_up(Term, Term.external_id, description="A term.")
+    enrollment_role = look_up(EnrollmentRole, EnrollmentRole.key, description="An institution's name for a role.")
     course = look_up(Course, Course.key, description="A course of the catalogue.")
     course_instance = look_up(
         CourseInstance,
@@ -181,10 +244,14 @@ class Query:
 
     organizations = roots_of(ORGANIZATIONS, "Organizations, by entry.")
     users = roots_of(USERS, "People, by entry.")
+    data_sources = roots_of(DATA_SOURCES, "Sources of records, by entry.")
+    terms = roots_of(TERMS, "Terms, by entry.")
+    enrollment_roles = roots_of(ENROLLMENT_ROLES, "The institution's names for roles, by entry.")
     courses = roots_of(COURSES, "Courses of the catalogue, by entry.")
     course_instances = roots_of(COURSE_INSTANCES, "Course instances, by entry.")
     enrollments = roots_of(ENROLLMENTS, "Enrolments, by entry.")
     assessments = roots_of(ASSESSMENTS, "Assessments, by entry.")
     assessment_instances = roots_of(ASSESSMENT_INSTANCES, "Assessment instances, by entry.")
     submissions = roots_of(SUBMISSIONS, "Submissions, by entry.")
+    column_grades = roots_of(COLUMN_GRADES, "Grades, by entry: ask for what changed since a `changeIndex`.")
     groups = roots_of(GROUPS, "Groups, by entry.")

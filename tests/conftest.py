@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.context import Context
@@ -24,6 +26,7 @@ from tests.clock import NOW
 from tests.execution.comparison import comparing
 
 TEST_URL = "CAMPUSGRAPH_TEST_DATABASE_URL"
+REDIS_URL = "CAMPUSGRAPH_TEST_REDIS_URL"
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +48,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the real input data is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """A Redis that answers; tests that count in it are skipped where none does."""
+    url = os.environ.get(REDIS_URL, "redis://127.0.0.1:6379/9")
+    with Redis.from_url(url, socket_connect_timeout=1) as redis:
+        try:
+            redis.ping()
+        except RedisError:
+            pytest.skip("no Redis answers")
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -82,18 +97,37 @@ class RolledBackDatabase(Database):
         else:
             await savepoint.commit()
 
-    async def close(self) -> None:
+    async def release(self) -> None:
         """The test's connection outlives its requests."""
 
+    async def close(self) -> None:
+        """And so do its databases."""
 
-@pytest.fixture
-async def open_database(engine: AsyncEngine) -> AsyncIterator[Callable[[], Database]]:
-    """Opens databases that all see, and later forget, what this test wrote."""
+
+@asynccontextmanager
+async def rolled_back(engine: AsyncEngine) -> AsyncIterator[Callable[[], Database]]:
+    """Opens databases that all see, and later forget, what is written."""
     async with engine.connect() as connection:
         outer = await connection.begin()
         lock = asyncio.Lock()
         yield lambda: RolledBackDatabase(connection, lock)
         await outer.rollback()
+
+
+@asynccontextmanager
+async def saved(connection: AsyncConnection) -> AsyncIterator[Callable[[], Database]]:
+    """Opens databases on a connection with a transaction of its own, which forgets only what is written from now on."""
+    savepoint = await connection.begin_nested()
+    lock = asyncio.Lock()
+    yield lambda: RolledBackDatabase(connection, lock)
+    await savepoint.rollback()
+
+
+@pytest.fixture
+async def open_database(engine: AsyncEngine) -> AsyncIterator[Callable[[], Database]]:
+    """Opens databases that all see, and later forget, what this test wrote."""
+    async with rolled_back(engine) as opened:
+        yield opened
 
 
 @pytest.fixture

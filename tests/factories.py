@@ -17,6 +17,7 @@ from app.domain.assessments.service import create_assessment, create_category
 from app.domain.attempts.service import start_assessment_instance
 from app.domain.attempts.submitting import Answer, submit
 from app.domain.catalog.service import create_course, create_organization
+from app.domain.catalog.terms import create_term
 from app.domain.enrollment.models import CourseRole, Role
 from app.domain.enrollment.offerings import create_course_instance
 from app.domain.enrollment.service import enroll, set_course_staff
@@ -38,6 +39,7 @@ class University:
     """
 
     organization_id: int
+    term_id: int
     course_id: int
     course_instance_id: int
     other_course_id: int
@@ -124,6 +126,7 @@ async def _places(ctx: Context) -> dict[str, int]:
     other_course_id = await create_course(
         ctx, organization_id=organization_id, key="HIST1", short_name="HIST 1", title="History"
     )
+    term_id = await create_term(ctx, external_id="f24", name="f24")
     course_instance_id = await create_course_instance(
         ctx,
         course_id=course_id,
@@ -132,13 +135,14 @@ async def _places(ctx: Context) -> dict[str, int]:
         short_name="Au24",
         external_id="SIS-1",
         key="course-v1:uni+EE210+f24",
-        term="f24",
+        term_id=term_id,
     )
     other_course_instance_id = await create_course_instance(
         ctx, course_id=other_course_id, name="hist-f24", long_name="History, autumn 2024"
     )
     return {
         "organization_id": organization_id,
+        "term_id": term_id,
         "course_id": course_id,
         "course_instance_id": course_instance_id,
         "other_course_id": other_course_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shlex
 from collections.abc import AsyncIterator, Iterator
@@ -41,7 +42,7 @@ READMES = [path for path in MARKDOWN if path.name == "README.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 QUOTED = re.compile(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?<![\w/.-])(?:\.venv/bin/)?campusgraph ((?:[^`\n]|\\\n)+)")
+COMMAND = re.compile(r"(?<![\w/.-])(?:\.venv/bin/)?campusgraph ((?:\\\n|[^`\n])+)")
 COUNT_FROM_ONE = "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) FROM pg_sequences"
 LEDGERS = {
     "PrairieLearn": "prairielearn",
@@ -119,12 +120,26 @@ def empty(value: Any) -> bool:
     return value is None
 
 
-@pytest.mark.parametrize("query", blocks(README, "graphql"), ids=lambda query: query.split()[1])
-async def test_queries_run_on_the_demo_university(demo: tuple[httpx.AsyncClient, str], query: str) -> None:
+async def answered(demo: tuple[httpx.AsyncClient, str], place: int) -> Any:
+    """What a query of the README gives."""
     client, token = demo
+    query = blocks(README, "graphql")[place]
     response = await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"})
     assert (response.status_code, set(response.json())) == (200, {"data"}), response.text
-    course = response.json()["data"]["courseInstance"]
+    return response.json()
+
+
+async def test_gradebooks_of_the_demo_university(demo: tuple[httpx.AsyncClient, str]) -> None:
+    found = await answered(demo, 0)
+    (shown,) = blocks(README, "json")
+    beginning = re.sub(r"\s", "", shown.partition("…")[0])
+    assert json.dumps(found, separators=(",", ":")).startswith(beginning)
+    columns = [each for course in found["data"]["courseInstances"]["nodes"] for each in course["assessments"]["nodes"]]
+    assert any(each["columnGrades"]["nodes"] for each in columns)
+
+
+async def test_a_course_instance_of_the_demo_university(demo: tuple[httpx.AsyncClient, str]) -> None:
+    course = (await answered(demo, 1))["data"]["courseInstance"]
     assert not empty(course["gradebook"])
     assert [empty(assessment["assessmentInstances"]["nodes"]) for assessment in course["assessments"]["nodes"]] == [
         False

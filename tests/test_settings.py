@@ -27,6 +27,10 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "files_url": ("s3://b/p", "s3://b/p"),
     "files_s3_endpoint": ("http://h:9", "http://h:9"),
     "upload_limit": ("5", 5),
+    "limits_url": ("redis://h:1/2", "redis://h:1/2"),
+    "device_start_seconds": ("30", 30),
+    "device_poll_seconds": ("5", 5),
+    "blackboard_quota": ("3", 3),
     "prairielearn_string_ids": ("TRUE", True),
 }
 NUMBERS = [each.name for each in fields(Settings) if type(each.default) is int]

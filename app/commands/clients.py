@@ -34,13 +34,15 @@ async def create_client(
     """Register an OAuth client.
 
     Prints its uid and, on a second line, its secret, this once: only a digest of it is kept. The scopes are read,
-    write, admin, and Autolab's user_info, user_courses, user_scores, user_submit, instructor_all, admin_all.
+    write, admin, Blackboard's delete and offline, and Autolab's user_info, user_courses, user_scores, user_submit,
+    instructor_all, admin_all.
 
     \b
     Examples:
       campusgraph client create autolab-cli --scope user_info --scope user_courses
       campusgraph client create phone --public --redirect-uri org.example.phone:/back --scope read
       campusgraph client create nightly --user root --scope read
+      campusgraph client create gradebook --user root --scope read --scope write --scope delete --scope admin
     """
     async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
         made = await clients.create_client(

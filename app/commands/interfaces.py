@@ -42,18 +42,26 @@ def openapi(system: Annotated[str, typer.Argument(metavar="SYSTEM", help="As `ca
     typer.echo(_json(document(found)))
 
 
-def routes(json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False) -> None:
+def routes(
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compile all documents; list nothing.")] = False,
+) -> None:
     """List all REST operations.
 
-    Each with its system, family, method and path, and the operation of the GraphQL document that answers it.
+    Each with its system, family, method and path, and the operation of the GraphQL document that answers it. With
+    --check the first document that does not fit the graph is told, with file and line.
 
     \b
     Examples:
       campusgraph routes
       campusgraph routes --json
+      campusgraph routes --check
     """
     from app.rest.systems import SYSTEMS
 
+    if check:
+        _compile_documents()
+        return
     rows = [
         (system.name, family.name, route.method, system.prefix + route.path, route.operation)
         for system in SYSTEMS
@@ -66,6 +74,21 @@ def routes(json: Annotated[bool, typer.Option("--json", help="Print a JSON array
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _compile_documents() -> None:
+    from app.rest.document import DocumentError
+    from app.rest.systems import SYSTEMS
+    from schema.graph import build
+
+    graph, made = build(), 0
+    try:
+        for system in SYSTEMS:
+            for documents in system.documents(graph).values():
+                made += sum(len(each.shape.fields) > 0 for each in documents.values())
+    except DocumentError as error:
+        raise ConfigurationError(str(error)) from None
+    typer.echo(f"{made} documents fit the graph.")
 
 
 def explain(

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, select
 
 from app.commands.program import DatabaseUrl, acting, awaited, print_table, settings_with
 from app.context import Context
-from app.domain.identity import passwords, service, tokens
+from app.domain.identity import passwords, service, sessions, signins, tokens
 from app.domain.identity.models import AccessToken, User
+from app.domain.identity.pruning import forget_ended
 from app.domain.rows import update_row
 from app.errors import ConfigurationError, NotFound
 from app.principal import READ, WRITE
@@ -43,12 +44,35 @@ async def create_user(
       campusgraph user create ada --email ada@example.edu --name "Ada Lovelace"
       campusgraph user create root --email it@example.edu --staff --password-stdin < password.txt
     """
-    password = passwords.hashed(sys.stdin.readline().rstrip("\r\n")) if password_stdin else None
+    password = _typed() if password_stdin else None
     async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
         user_id = await service.create_user(ctx, username=username, email=email, name=name, is_staff=staff)
         if password is not None:
             await update_row(ctx, User, user_id, {"password_hash": password})
     typer.echo(str(user_id))
+
+
+@awaited
+async def set_password(
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="Whose password it will be.")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Give a person a password, read from a line of standard input, in place of the one before.
+
+    With it they sign in at /login, to approve what programs ask for. Browsers and programs that signed in with a
+    password are signed out; other tokens stay. People who were imported, and those of the demo, have none at first.
+
+    \b
+    Example:
+      campusgraph user password ada < password.txt
+    """
+    password = _typed()
+    async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
+        user_id = await user_id_of(ctx, username)
+        await update_row(ctx, User, user_id, {"password_hash": password})
+        await sessions.close_all(ctx, user_id)
+        await signins.end_sign_ins(ctx, user_id)
+    typer.echo(f"{username} can sign in with it.")
 
 
 @awaited
@@ -129,6 +153,27 @@ async def revoke_token(
         token_id = int(token) if token.isdecimal() else await _token_id(ctx, token)
         await tokens.revoke_token(ctx, token_id=token_id)
     typer.echo(f"Token {token_id} is revoked.")
+
+
+@awaited
+async def prune_tokens(database_url: DatabaseUrl = None) -> None:
+    """Remove what has been over for long.
+
+    Tokens 30 days after their end, codes a day after theirs, devices and browser sessions at once. The server does it
+    when it starts and every hour. Tokens of one approval stay together until the last of them is over.
+
+    \b
+    Examples:
+      campusgraph token prune
+    """
+    async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
+        gone = await forget_ended(ctx)
+    typer.echo(f"removed: tokens {gone.tokens}, codes {gone.codes}, devices {gone.devices}, sessions {gone.sessions}")
+
+
+def _typed() -> str:
+    """What is kept of the password on the next line of standard input. Raises ConfigurationError if it is short."""
+    return passwords.hashed(sys.stdin.readline().rstrip("\r\n"))
 
 
 async def user_id_of(ctx: Context, username: str) -> int:

@@ -22,10 +22,10 @@ from app.db import migrate
 from app.db.engine import create_engine
 from app.db.session import Database
 from app.errors import ConfigurationError
-from app.principal import SCOPES, Principal
+from app.principal import Principal
 from app.settings import Settings
 
-PROGRAM = Principal(None, is_admin=True, scopes=frozenset(SCOPES))
+PROGRAM = Principal.program
 
 DatabaseUrl = Annotated[
     str | None,

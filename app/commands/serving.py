@@ -11,6 +11,7 @@ import typer
 from app import server
 from app.commands import demo as demonstration
 from app.commands.program import DatabaseUrl, acting, settings_with
+from app.rates import Rates
 from app.settings import Settings
 
 
@@ -48,6 +49,8 @@ def serve(
 
 
 async def _prepare(settings: Settings, demo: bool) -> list[str]:
+    """What to print first. Raises ConfigurationError for what cannot be served with."""
+    Rates(settings.limits_url)
     async with acting(settings, upgrading=True) as ctx:
         return await demonstration.ready(ctx, settings) if demo else []
 

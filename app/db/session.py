@@ -142,6 +142,10 @@ class Database:
     async def close(self) -> None:
         """Give the connection back; what was not committed is rolled back. Nothing can be read afterwards."""
         self._closed = True
+        await self.release()
+
+    async def release(self) -> None:
+        """Give the connection back until the next statement: for a request that waits for something else."""
         async with self._lock:  # what a failed operation left behind may still be reading
             if self._connection is not None:
                 connection, driver, self._connection, self._driver = self._connection, self._driver, None, None

@@ -13,11 +13,13 @@ from app.demo.chance import between, lot, pick
 from app.demo.names import DOMAIN, REPEATER, STAR
 from app.demo.people import learners
 from app.demo.stage import Scene, Stage, scene
-from app.domain.catalog.models import Availability, PenaltyUnit
+from app.domain.catalog.models import Availability, CourseView, Duration, EnrollmentMethod, PenaltyUnit
+from app.domain.catalog.terms import create_term
 from app.domain.enrollment.merging import merge_course_instance
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.enrollment.offerings import EntryRule, create_course_instance, set_course_instance_access_rules
 from app.domain.enrollment.service import drop_enrollment, enroll
+from app.domain.identity.models import DataSource
 
 SECTIONS = ("A", "B", "C")
 DAY = timedelta(days=1)
@@ -46,7 +48,12 @@ OFFERINGS = (
         instructors=("icarvalho",),
         assistants=("praman",),
         learners=learners(0, 34),
-        more=(("short_name", "Sp26"), ("external_id", "NBU.2026S.CS101.01")),
+        more=(
+            ("short_name", "Sp26"),
+            ("external_id", "NBU.2026S.CS101.01"),
+            ("is_complete", True),
+            ("view", CourseView.CLASSIC),
+        ),
     ),
     Offering(
         "CS101",
@@ -68,8 +75,9 @@ OFFERINGS = (
             ("short_name", "Sandbox"),
             ("is_hidden_in_enroll_page", True),
             ("availability", Availability.DISABLED),
-            ("start_at", None),
-            ("end_at", None),
+            *(("start_at", None), ("end_at", None), ("duration", Duration.CONTINUOUS)),
+            *(("view", CourseView.ULTRA_PREVIEW), ("is_organization", True)),
+            *(("locale", "en_US"), ("is_locale_forced", True)),
         ),
     ),
     Offering(
@@ -125,7 +133,19 @@ OFFERINGS = (
         instructors=("kmorita",),
         assistants=("dokello",),
         learners=(STAR, *learners(78, 126)),
-        more=(("key", "course-v1:NorthbridgeX+DATA1x+2026_T3"), ("end_at", SPRING_2027.start)),
+        more=(
+            ("key", "course-v1:NorthbridgeX+DATA1x+2026_T3"),
+            ("description", "Open to everybody, for ninety days from one's enrolment."),
+            ("end_at", SPRING_2027.start),
+            ("duration", Duration.FIXED_DAYS),
+            ("days_of_use", 90),
+            ("view", CourseView.ULTRA),
+            *(("allows_guests", True), ("allows_observers", True)),
+            ("enrollment_method", EnrollmentMethod.SELF_ENROLLMENT),
+            ("enrollment_start_at", AUTUMN_2026.at(-2)),
+            ("enrollment_end_at", AUTUMN_2026.at(8)),
+            ("enrollment_access_code", "OPEN2026"),
+        ),
     ),
     Offering(
         "PHIL110",
@@ -135,7 +155,13 @@ OFFERINGS = (
         instructors=("cwhitfield",),
         assistants=("nhaddad",),
         learners=learners(100, 135),
-        more=(("short_name", "Sp27"), ("availability", Availability.UNAVAILABLE)),
+        more=(
+            ("short_name", "Sp27"),
+            ("availability", Availability.UNAVAILABLE),
+            ("follows_term", True),
+            ("duration", Duration.DATE_RANGE),
+            ("enrollment_method", EnrollmentMethod.EMAIL_ENROLLMENT),
+        ),
     ),
 )
 RULES = {
@@ -200,10 +226,22 @@ async def drop(stage: Stage, place: str, username: str) -> None:
 
 
 async def _plan(stage: Stage, term: Term) -> None:
+    sis = await stage.db.scalar(select(DataSource.id).order_by(DataSource.id).limit(1))
+    term_id = await create_term(
+        stage.program,
+        external_id=f"NBU.{term.code}",
+        name=term.name,
+        description=f"{term.weeks} weeks",
+        data_source_id=sis,
+        duration=Duration.DATE_RANGE,
+        start_at=term.start,
+        end_at=term.end,
+    )
     for each in OFFERINGS:
         if each.term is not term:
             continue
-        details: dict[str, Any] = {"term": term.name, "start_at": term.start, "end_at": term.end, **dict(each.more)}
+        details: dict[str, Any] = {"term_id": term_id, "data_source_id": sis, "duration": Duration.TERM}
+        details |= {"start_at": term.start, "end_at": term.end, **dict(each.more)}
         made = await create_course_instance(
             stage.program,
             course_id=stage.cast.courses[each.course],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.context import Context
 from app.domain.grades.flow import lock_columns
 from app.domain.grades.models import ChangeKind
-from app.domain.grades.settling import regrade
+from app.domain.grades.overrides import amend
 
 
 class Remark(NamedTuple):
@@ -31,4 +31,4 @@ async def note(ctx: Context, assessment_id: int, remarks: Mapping[int, Remark]) 
         }
         for user_id, remark in remarks.items()
     }
-    await regrade(ctx, await lock_columns(ctx, [assessment_id]), edits, ChangeKind.OVERRIDDEN)
+    await amend(ctx, await lock_columns(ctx, [assessment_id]), edits, ChangeKind.OVERRIDDEN)

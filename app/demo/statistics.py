@@ -107,6 +107,22 @@ PLANS = (
             "description": "Computed from the other columns by their weights.",
         },
     ),
+    Plan(
+        "average",
+        "Usual homework",
+        "A",
+        details={
+            "grading_type": GradingType.CALCULATED,
+            "max_points": 100.0,
+            "description": "The mean of the problem sets without the best.",
+        },
+    ),
+    Plan(
+        "sum",
+        "All points",
+        "A",
+        details={"grading_type": GradingType.CALCULATED, "description": "What is missing counts as nothing."},
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from app.demo.reviews import remark, review
 from app.demo.stage import Scene, Stage, scene
 from app.demo.versions import Version, hand_in_version
 from app.domain.assessments.access import grant_extension
+from app.domain.assessments.documents import set_assessment_handout, set_assessment_writeup
 from app.domain.assessments.models import ScoringModel
 from app.domain.attempts.files import NewFile
 from app.domain.attempts.models import AssessmentInstance, Submission
@@ -52,7 +53,7 @@ def _lab(number: int, title: str, weeks: tuple[int, int], parts: tuple[Part, ...
         "end_at": AUTUMN_2026.at(last + 1, SUNDAY, "23:59"),
         "scoring_model": ScoringModel.LAST,
         "max_submissions": 5,
-        "max_unpenalized_submissions": 3,
+        "max_unpenalized_submissions": 2,
         "max_grace_days": 2,
         "max_size_mb": 4,
         "handin_filename": "handin.tar",
@@ -110,8 +111,13 @@ LABS = (
 
 
 async def prepare(stage: Stage) -> None:
-    """The labs."""
+    """The labs; the first is described, and handed out, in files."""
     await set_assessments(stage, TEACHER, PLACE, "SYS213", LABS)
+    ctx, key = stage.acting(TEACHER), stage.cast.assessments[PLACE, "lab01"]
+    puzzles = "".join(f"int puzzle{number}(int x, int y); /* {each} */\n" for number, each in enumerate(PUZZLES, 1))
+    about = f"# {LABS[0].title}\n\n{LABS[0].details['description']} Hand in `bits.c`.\n"
+    await set_assessment_writeup(ctx, assessment_id=key, file=NewFile("lab01.md", about.encode()))
+    await set_assessment_handout(ctx, assessment_id=key, file=NewFile("bits.h", puzzles.encode()))
 
 
 async def make_teams(stage: Stage) -> None:

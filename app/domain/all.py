@@ -9,6 +9,7 @@ import app.domain.attempts.policy
 import app.domain.catalog.policy
 import app.domain.enrollment.policy
 import app.domain.files
+import app.domain.gradebook.policy
 import app.domain.grades.policy
 import app.domain.groups.policy
 import app.domain.identity.policy
@@ -22,6 +23,7 @@ POLICIES: tuple[ModuleType, ...] = (
     app.domain.enrollment.policy,
     app.domain.groups.policy,
     app.domain.assessments.policy,
+    app.domain.gradebook.policy,
     app.domain.attempts.policy,
     app.domain.grades.policy,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +16,17 @@ from app.db.base import Base, Identified, reference
 from app.domain.rows import insert_missing
 from app.domain.rules import is_control
 from app.errors import RuleBroken, UserErrorCode
+from app.files.media import UNKNOWN_TYPE
 from app.files.store import Stored
 from app.policy import Viewing, visibility
 
 MAX_NAME = 255
+MAX_BYTES = 1024 * 1024
+DIGEST = re.compile("[0-9a-f]{64}")
 MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
-UNKNOWN_TYPE = "application/octet-stream"
 UPLOAD_LIFE = timedelta(days=1)
+Uploads = dict[str, tuple[str, int]]
+"""Media type and size, by SHA-256."""
 
 
 class File(Base):
@@ -45,6 +50,19 @@ class Upload(Identified, Base):
     name: Mapped[str] = mapped_column(String(255))
     content_type: Mapped[str] = mapped_column(String(127))
     created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to keep. Of a path the last part is the name.
+
+    Its content is at most 1 MiB; or `sha256`, in hexadecimal, says which file that the caller uploaded within a day.
+    """
+
+    name: str
+    content: bytes | None = field(default=None, repr=False)
+    content_type: str = UNKNOWN_TYPE
+    sha256: str | None = None
 
 
 @visibility(File)
@@ -123,11 +141,60 @@ async def forget_unused(ctx: Context) -> int:
     return int(done.rowcount)
 
 
-async def uploaded_types(ctx: Context, digests: Collection[str]) -> dict[str, str]:
-    """The media types, by SHA-256, of those contents that the caller uploaded within a day."""
+async def uploads_among(ctx: Context, files: Sequence[NewFile]) -> Uploads:
+    """What of these files the caller uploaded within a day, or sends with this very request."""
+    digests = {each.sha256 for each in files if each.sha256 and DIGEST.fullmatch(each.sha256)}
     if not digests:
         return {}
     own: Any = Upload
     recent = (own.user_id == ctx.principal.user_id, own.created_at > ctx.now - UPLOAD_LIFE)
-    statement = select(own.sha256, own.content_type).where(own.sha256.in_(digests), *recent).order_by(own.id)
-    return {row[0]: row[1] for row in await ctx.db.fetch(statement)}
+    statement = (
+        select(own.sha256, own.content_type, File.size)
+        .join(File, File.sha256 == own.sha256)
+        .where(own.sha256.in_(digests), *recent)
+        .order_by(own.id)
+    )
+    found = {row[0]: (row[1], row[2]) for row in await ctx.db.fetch(statement)}
+    return found | {each.sha256: (UNKNOWN_TYPE, each.size) for each in ctx.received if each.sha256 in digests}
+
+
+def checked_file(file: NewFile, uploads: Uploads, *path: str) -> NewFile:
+    """A file under the name and the media type that it is kept under; `uploads` are those of `uploads_among`.
+
+    Raises RuleBroken at (`path`, …): TOO_LONG, INVALID for a name of nothing and for a content that is given both ways,
+    REQUIRED for no content, NOT_FOUND for one that the caller has not uploaded.
+    """
+    name = safe_name(file.name, *path, "name")
+    _check_content(file, uploads, *path)
+    known = media_type(file.content_type)
+    if known == UNKNOWN_TYPE and file.sha256 is not None:
+        known, _ = uploads[file.sha256]
+    return replace(file, name=name, content_type=known)
+
+
+def _check_content(file: NewFile, uploads: Uploads, *path: str) -> None:
+    """One content, of the right size or uploaded."""
+    if file.sha256 is not None:
+        if file.content is not None:
+            raise RuleBroken(UserErrorCode.INVALID, "give the content or its SHA-256, not both", *path, "sha256")
+        if file.sha256 not in uploads:
+            raise RuleBroken(UserErrorCode.NOT_FOUND, "you uploaded no such file within a day", *path, "sha256")
+    elif file.content is None:
+        raise RuleBroken(UserErrorCode.REQUIRED, "neither the content nor its SHA-256", *path, "content")
+    elif len(file.content) > MAX_BYTES:
+        raise RuleBroken(UserErrorCode.TOO_LONG, "the file is larger than 1 MiB: upload it", *path, "content")
+
+
+async def rows_of(ctx: Context, files: Sequence[NewFile]) -> list[dict[str, Any]]:
+    """For each checked file the columns `name`, `content_type`, `size`, `sha256`; each content is stored once."""
+    contents = list(dict.fromkeys(each.content for each in files if each.content is not None))
+    stored = dict(zip(contents, await keep(ctx, contents), strict=True))
+    named = {each.sha256 for each in files if each.sha256 is not None}
+    await note(ctx, [each for each in ctx.received if each.sha256 in named])
+    sizes = await sizes_of(ctx, named)
+    rows = []
+    for each in files:
+        digest = each.sha256 if each.content is None else stored[each.content].sha256
+        size = sizes[str(digest)] if each.content is None else stored[each.content].size
+        rows.append({"name": each.name, "content_type": each.content_type, "size": size, "sha256": digest})
+    return rows

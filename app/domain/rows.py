@@ -57,6 +57,14 @@ async def referred_row(
     return found
 
 
+async def require_known(ctx: Context, values: Mapping[str, Any], **models: type[Base]) -> None:
+    """Raise NOT_FOUND at the first of the named values that is given and no key of a row that the caller sees."""
+    for name, model in models.items():
+        if values.get(name) is not None:
+            key: Any = model.__table__.c.id
+            await referred_row(ctx, model, values[name], key, field=camel(name))
+
+
 async def insert_row(ctx: Context, model: type[Base], values: Mapping[str, Any]) -> int:
     """Insert a row, made now; its key. Raises RuleBroken TAKEN when somebody took a unique value just before."""
     stamps = {"created_at": ctx.now, "updated_at": ctx.now} if issubclass(model, Timestamped) else {}
@@ -65,6 +73,15 @@ async def insert_row(ctx: Context, model: type[Base], values: Mapping[str, Any])
         return cast("int", await ctx.db.scalar(insert(model).values(**stamps, **values).returning(key)))
     except IntegrityError as error:
         raise _taken(error) from None
+
+
+async def insert_rows(ctx: Context, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows of the same columns in one statement, made now; their keys, in the order of the rows."""
+    if not rows:
+        return []
+    stamps = {"created_at": ctx.now, "updated_at": ctx.now} if issubclass(model, Timestamped) else {}
+    statement = insert(model).returning(model.__table__.c.id, sort_by_parameter_order=True)
+    return [row[0] for row in await ctx.db.fetch(statement, [{**stamps, **row} for row in rows])]
 
 
 async def update_row(ctx: Context, model: type[Base], key: int, values: Mapping[str, Any]) -> None:
@@ -119,6 +136,28 @@ async def require_free(
             raise RuleBroken(
                 UserErrorCode.TAKEN, f"another {_noun(model)} has this {name.replace('_', ' ')}", camel(name)
             )
+
+
+async def free_name(
+    ctx: Context, column: InstrumentedAttribute[str], name: str, *conditions: ColumnElement[bool]
+) -> str:
+    """The name, or the name and the first number from 2, that no row has; `conditions` say among which rows."""
+    taken = {row[0].lower() for row in await ctx.db.fetch(select(column).where(*conditions))}
+    candidate, number, stem = name, 2, name[:240]
+    while candidate.lower() in taken:
+        candidate, number = f"{stem} {number}", number + 1
+    return candidate
+
+
+async def require_unused(
+    ctx: Context, model: type[Base], key: int, field: str, *, apart_from: Sequence[type[Base]] = ()
+) -> None:
+    """Raise IN_USE at `field` when any row refers to this one; rows of the tables `apart_from` do not count."""
+    target, passed = cast("Table", model.__table__).c.id, {each.__tablename__ for each in apart_from}
+    for table in Base.metadata.sorted_tables:
+        for column in table.c if table.name not in passed else ():
+            if column.references(target) and await ctx.db.scalar(select(column).where(column == key).limit(1)):
+                raise RuleBroken(UserErrorCode.IN_USE, f"{table.name.replace('_', ' ')} refer to it", field)
 
 
 def _noun(model: type[Base]) -> str:

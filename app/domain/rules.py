@@ -158,6 +158,12 @@ def zone_name(value: str, *field: str) -> str:
         raise RuleBroken(UserErrorCode.INVALID, "no such time zone", *field) from None
 
 
+def email_address(value: str | None, *field: str) -> None:
+    """Raise INVALID unless a text, where given, has the form of an e-mail address."""
+    if value is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise RuleBroken(UserErrorCode.INVALID, "not an e-mail address", *field)
+
+
 def web_address(value: str | None, *field: str) -> None:
     """Raise INVALID unless a text, where given, is an address that a browser opens: `https://uni.example/lab.html`."""
     if value is not None and not re.fullmatch(r"https?://[^\s/]+\S*", value, re.IGNORECASE):

@@ -1,11 +1,13 @@
-"""Tables of comma-separated values, gzipped or not, read whole into typed columns; errors name file and row."""
+"""Tables of separated values, gzipped or not, read whole into typed columns; errors name file and row."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import re
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,8 +16,11 @@ from typing import Any, NoReturn, TypeVar
 from app.db.bulk import Memo
 from app.importers.failure import ImportFailure
 
+Source = Path | zipfile.Path
 Parser = Callable[[str], Any]
 Number = TypeVar("Number", int, float)
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SEPARATOR = re.compile(r"[,\t\n]")
 MISSING = ("", "?")
 WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)", re.ASCII)
@@ -49,7 +54,7 @@ class Columns:
                 self.fail(index, f"repeats {said} of {_row(earlier)}")
 
 
-def read_columns(folder: Path, name: str, parsers: Mapping[str, Parser]) -> Columns:
+def read_columns(folder: Source, name: str, parsers: Mapping[str, Parser]) -> Columns:
     """Read `name`.csv.gz or `name`.csv; other columns than those of `parsers` are passed over. Raises ImportFailure."""
     path = find_table(folder, name)
     if path is None:
@@ -71,7 +76,7 @@ def read_columns(folder: Path, name: str, parsers: Mapping[str, Parser]) -> Colu
     return Columns(path.name, values, len(rows))
 
 
-def find_table(folder: Path, name: str) -> Path | None:
+def find_table(folder: Source, name: str) -> Source | None:
     """The file of a table, or None."""
     candidates = (folder / f"{name}.csv.gz", folder / f"{name}.csv")
     return next((path for path in candidates if path.is_file()), None)
@@ -140,25 +145,33 @@ def _parse(file: str, column: str, texts: tuple[str, ...], parser: Parser) -> li
         raise ImportFailure(file, f"{column} is {texts[index]!r}, {error}", _row(index)) from None
 
 
-def read_rows(path: Path) -> list[list[str]]:
-    """The rows of a file, gzipped or not, as texts. Raises ImportFailure."""
+def read_rows(path: Source) -> list[list[str]]:
+    """The rows of a file, gzipped or not, as texts.
+
+    Between tabs when one comes before all commas and breaks of lines, else between commas. In UTF-8, or in UTF-16 where
+    a byte order mark says so. Raises ImportFailure.
+    """
     rows: list[list[str]] = []
+    text = _text(path)
+    first = SEPARATOR.search(text)
+    delimiter = first[0] if first and first[0] == "\t" else ","
     try:
-        rows.extend(csv.reader(io.StringIO(_text(path), newline=""), strict=True))
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise ImportFailure(path.name, str(error), f"row {len(rows) + 1}") from None
     return rows
 
 
-def _text(path: Path) -> str:
+def _text(path: Source) -> str:
     try:
         content = path.read_bytes()
         if path.suffix == ".gz":
             content = gzip.decompress(content)
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if content.startswith(UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         row = 1 + error.object.count(b"\n", 0, error.start)
-        raise ImportFailure(path.name, "is not UTF-8", f"row {row}") from None
+        named = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
+        raise ImportFailure(path.name, f"is not {named}", f"row {row}") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise ImportFailure(path.name, "is a broken gzip file") from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""JSON files, read field by field with errors that name file and path; remembers which fields nobody asked for."""
+"""Objects of files, read field by field: errors name file and path; what nobody asked for is remembered."""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ class Ledger:
         return [f"{file}: not taken, the model has no home for it: {', '.join(names)}" for file, names in left.items()]
 
 
+class Lined(dict[str, Any]):
+    """An object whose file tells lines: where it begins, and where each of its fields does."""
+
+    line: int
+    lines: dict[str, int]
+
+
 class Document:
     """A JSON object. A field that is null counts as absent; every reader raises ImportFailure for a wrong type."""
 
@@ -56,8 +63,11 @@ class Document:
         return self._ledger
 
     def fail(self, key: str, reason: str) -> NoReturn:
-        """Raise ImportFailure for a field."""
-        raise ImportFailure(self.file, f"{self._path}{key} {reason}")
+        """Raise ImportFailure for a field; a missing one is missing where its object begins."""
+        place = None
+        if isinstance(self.value, Lined):
+            place = f"line {self.value.lines.get(key.partition('[')[0], self.value.line)}"
+        raise ImportFailure(self.file, f"{self._path}{key} {reason}", place)
 
     def get(self, key: str, *kinds: type) -> Any:
         """A field of one of the given JSON types, or None. True and false are no numbers."""

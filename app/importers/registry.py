@@ -14,6 +14,8 @@ from app.context import Context
 from app.errors import ConfigurationError, Forbidden
 from app.importers.autolab import import_autolab
 from app.importers.failure import ImportFailure
+from app.importers.gradebook import import_gradebook
+from app.importers.oneroster import import_oneroster
 from app.importers.oulad import import_oulad
 from app.importers.prairielearn import import_prairielearn
 from app.importers.progress import Progress, Silence
@@ -38,6 +40,12 @@ IMPORTERS = {
         import_autolab,
         ("course", "assessment"),
     ),
+    "gradebook": Importer(
+        "a gradebook as Canvas, Blackboard, Gradescope or a registrar exports it",
+        import_gradebook,
+        ("course", "form", "create", "dry_run"),
+    ),
+    "oneroster": Importer("OneRoster 1.1: a .zip of bulk files, or their folder", import_oneroster),
     "oulad": Importer("Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files", import_oulad),
     "prairielearn": Importer("a PrairieLearn course: the folder that holds infoCourse.json", import_prairielearn),
 }
@@ -48,7 +56,7 @@ async def run(
     format: str,
     path: Path,
     progress: Progress | None = None,
-    options: Mapping[str, str] | None = None,
+    options: Mapping[str, str | bool] | None = None,
 ) -> Summary:
     """Import `path` in one transaction: all of it or, after an error, nothing.
 
@@ -59,7 +67,7 @@ async def run(
         raise Forbidden("only an institution administrator may import")
     importer = IMPORTERS.get(format)
     if importer is None:
-        raise ConfigurationError(f"unknown format {format!r}: use {' or '.join(sorted(IMPORTERS))}")
+        raise ConfigurationError(f"unknown format {format!r}: use {', '.join(sorted(IMPORTERS))}")
     told = options or {}
     for name in told:
         if name not in importer.options:

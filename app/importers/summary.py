@@ -18,11 +18,15 @@ class Count:
 
 @dataclass(slots=True)
 class Summary:
-    """Counts by noun in the order of the import, and notes on what was not taken."""
+    """Counts by noun in the order of the import, and notes on what was not taken.
+
+    `differences` are lines of a table where a format compares: column, learner, before, after.
+    """
 
     format: str
     counts: dict[str, Count] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    differences: list[tuple[str, ...]] = field(default_factory=list)
 
     def add(self, noun: str, *, created: int = 0, changed: int = 0, unchanged: int = 0) -> None:
         """Add to the counts of a noun (in the plural)."""

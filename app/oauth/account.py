@@ -12,8 +12,8 @@ from app.domain.identity.tokens import list_living, revoke_token
 from app.errors import NotFound
 from app.oauth.pages import Html, each, filled
 from app.oauth.visit import COOKIE, HOME, Visit, keep, local, redirect
+from app.rates import PASSWORD
 
-PASSWORD = "password"
 WRONG = "There is nobody with this name and this password."
 
 
@@ -26,13 +26,13 @@ async def sign_in(visit: Visit) -> Response:
     """Sign in, and on to where the person wanted to go; POST. The browser gets a new session's text."""
     visit.check_form()
     login = visit.given.get("login", "").strip()
-    if not visit.throttle.admits(PASSWORD, login, visit.address):
+    if not await visit.throttle.admits(PASSWORD, login, visit.address):
         return visit.too_often()
     user_id = await find_by_password(visit.ctx, login, password=visit.given.get("password", ""))
     if user_id is None:
-        visit.throttle.failed(PASSWORD, visit.address)
+        await visit.throttle.failed(PASSWORD, visit.address)
         return _form(visit, 403, filled("problem", text=WRONG))
-    visit.throttle.succeeded(PASSWORD, login)
+    await visit.throttle.succeeded(PASSWORD, login)
     async with visit.ctx.db.transaction():
         await close_session(visit.ctx, visit.cookie)
         cookie = await open_session(visit.ctx, user_id)
@@ -65,6 +65,8 @@ async def tokens_page(visit: Visit) -> Response:
         }
         for token in await list_living(visit.ctx)
     ]
+    if not found:
+        return visit.tell("Your tokens", "No program acts for you at present.")
     return visit.show("tokens", "Your tokens", rows=each("token", found))
 
 

@@ -20,21 +20,21 @@ USER_CODE = "user code"
 async def activate(visit: Visit) -> Response:
     """The page that asks for the code."""
     visit.require_person()
-    return visit.show("activate", "Sign in a device", problem=Html(""))
+    return _form(visit)
 
 
 async def resolve(visit: Visit) -> Response:
     """From the code on to the client's consent page."""
     account = str(visit.require_person().user_id)
-    if not visit.throttle.admits(USER_CODE, account, visit.address):
+    if not await visit.throttle.admits(USER_CODE, account, visit.address):
         return visit.too_often()
     user_code = visit.given.get("user_code", "").strip()
     client = await find_client(visit.ctx, await find_device_client(visit.ctx, user_code))
     if client is None:
-        visit.throttle.failed(USER_CODE, visit.address)
+        await visit.throttle.failed(USER_CODE, visit.address)
         problem = filled("problem", text="No device waits with this code. Look at it again, capitals matter.")
-        return visit.show("activate", "Sign in a device", 400, problem=problem)
-    visit.throttle.succeeded(USER_CODE, account)
+        return _form(visit, 400, problem)
+    await visit.throttle.succeeded(USER_CODE, account)
     asked = {
         "client_id": client.uid,
         "redirect_uri": origin(visit.request) + CALLBACK,
@@ -48,7 +48,7 @@ async def resolve(visit: Visit) -> Response:
 async def store(visit: Visit) -> Response:
     """Note the answer for the device, which asks for it."""
     account = str(visit.require_person().user_id)
-    if not visit.throttle.admits(USER_CODE, account, visit.address):
+    if not await visit.throttle.admits(USER_CODE, account, visit.address):
         return visit.too_often()
     code = visit.given.get("code") if "error" not in visit.given else None
     if code is None and "error" not in visit.given:
@@ -57,9 +57,14 @@ async def store(visit: Visit) -> Response:
         async with visit.ctx.db.transaction():
             await answer_device(visit.ctx, visit.given.get("state", ""), code=code)
     except NotFound:
-        visit.throttle.failed(USER_CODE, visit.address)
+        await visit.throttle.failed(USER_CODE, visit.address)
         return visit.tell("The device does not wait any more", "Start again on your device.", 400)
-    visit.throttle.succeeded(USER_CODE, account)
+    await visit.throttle.succeeded(USER_CODE, account)
     if code is None:
         return visit.tell("Denied", "The device was not signed in. You can close this page.")
     return visit.tell("Your device is signed in", "You can close this page and go back to your device.")
+
+
+def _form(visit: Visit, status: int = 200, problem: Html = Html("")) -> Response:
+    user_code = visit.given.get("user_code", "")
+    return visit.show("activate", "Sign in a device", status, problem=problem, user_code=user_code)

@@ -26,6 +26,8 @@ MEANINGS = {
     "read": "read all that you may see",
     "write": "write all that you may write",
     "admin": "do what you may do as an administrator",
+    "delete": "delete all that you may delete",
+    "offline": "stay signed in for you",
     "user_info": "see your name, e-mail address, school, major and year",
     "user_courses": "see your courses and their assessments",
     "user_scores": "see your submissions, scores and feedback",
@@ -94,7 +96,8 @@ async def _asked(visit: Visit) -> Asked:
     try:
         found: tuple[list[str], dict[str, Any]] = server(validator).validate_authorization_request(uri, "GET", "", {})
     except FatalClientError as error:
-        text = f"The program that sent you here did not ask in the right way ({error.error}: {error.description})."
+        reason = f"{error.error}: {error.description.removesuffix('.')}"
+        text = f"The program that sent you here did not ask in the right way ({reason})."
         raise Diverted(visit.tell("This cannot be approved", text, 400)) from None
     except OAuth2Error as error:
         raise Diverted(redirect(error.in_uri(fields["redirect_uri"]))) from None

@@ -14,21 +14,27 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message
 
 from app.context import Context
+from app.errors import BadRequest
 from app.principal import Principal
+from app.transfer.multipart import Field, parts
 
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 MAX_FIELDS = 100
+FORM = "multipart/form-data"
 
 
 async def parameters(request: Request) -> dict[str, str]:
-    """The texts among a request's parameters: in the query, over them those of a form or a JSON object.
+    """The texts among a request's parameters: in the query, over them those of a form of either kind or a JSON object.
 
     Raises HTTPException 413 for a body that is too long and 400 for one that can't be read.
     """
     query = request.scope["query_string"]
-    return _form(query) | _body(await _read(request), request.headers.get("content-type", ""))
+    body, content_type = await _read(request), request.headers.get("content-type", "")
+    is_multipart = _kind(content_type) == FORM
+    return _form(query) | (await _multipart(request, body) if is_multipart else _body(body, content_type))
 
 
 def basic_credentials(request: Request) -> tuple[str, str] | None:
@@ -47,6 +53,11 @@ def origin(request: Request) -> str:
     """Scheme, host and port as the client wrote them, such as `https://campus.example.edu`."""
     host = request.headers.get("host", "")
     return f"{request.scope['scheme']}://{host if HOST.fullmatch(host) else 'localhost'}"
+
+
+def address(request: Request) -> str:
+    """The client's network address."""
+    return request.client.host if request.client else ""
 
 
 @asynccontextmanager
@@ -71,8 +82,25 @@ async def _read(request: Request) -> bytes:
     return bytes(made)
 
 
+async def _multipart(request: Request, body: bytes) -> dict[str, str]:
+    """The fields of a form; files in it are not looked at."""
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    try:
+        found = [each async for each in parts(Request(request.scope, again))]
+    except BadRequest as error:
+        raise HTTPException(400, f"{error}.") from None
+    return {each.name: each.value for each in found if isinstance(each, Field)}
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def _body(body: bytes, content_type: str) -> dict[str, str]:
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = _kind(content_type)
     if not body or kind not in ("application/json", "application/x-www-form-urlencoded"):
         return {}
     if kind != "application/json":

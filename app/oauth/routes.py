@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from app.oauth import account, activation, authorize, device, token
+from app.oauth import account, activation, authorize, blackboard, device, token
 from app.oauth.visit import HOME, visited
 
 ROUTES = [
     Route("/oauth/token", token.token, methods=["POST"]),
     Route("/oauth/revoke", token.revoke, methods=["POST"]),
+    Route(blackboard.TOKEN, blackboard.token, methods=["POST"]),
+    Route(blackboard.AUTHORIZE, visited(authorize.consent), methods=["GET"]),
     Route("/oauth/device_flow_init", device.init, methods=["GET"]),
     Route("/oauth/device_flow_authorize", device.poll, methods=["GET"]),
     Route("/oauth/authorize", visited(authorize.consent), methods=["GET"]),

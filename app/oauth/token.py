@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from app.context import Context
 from app.domain.identity.clients import Client, find_client
 from app.domain.identity.grants import (
+    ACCESS_LIFETIME,
     Code,
     Pair,
     end_pair,
@@ -78,36 +80,47 @@ async def authenticated(ctx: Context, given: dict[str, str]) -> Client | None:
 async def _exchanged(ctx: Context, given: dict[str, str], at: str) -> Response:
     grant_type = given.get("grant_type")
     if not grant_type:
-        return _refused("invalid_request", "grant_type")
+        return refused("invalid_request", "grant_type")
     if grant_type not in NEEDED:
-        return _refused("unsupported_grant_type")
+        return refused("unsupported_grant_type")
     client = await authenticated(ctx, given)
     if client is None:
-        return _refused("invalid_client")
+        return refused("invalid_client")
+    body = await exchange(ctx, client, given, at)
+    return refused(body["error"], body["name"]) if "error" in body else answered(body)
+
+
+async def exchange(
+    ctx: Context, client: Client, given: dict[str, str], at: str, lifetime: timedelta = ACCESS_LIFETIME
+) -> dict[str, Any]:
+    """A new token as an answer tells it, and kept; or an object with `error`, and the `name` of what is wrong."""
+    grant_type = given["grant_type"]
     for name in NEEDED[grant_type]:
         if not given.get(name):
-            return _refused("invalid_request", name)
+            return {"error": "invalid_request", "name": name}
     code = await find_code(ctx, client, given["code"]) if grant_type == "authorization_code" else None
     pair = await find_refreshable(ctx, client, given["refresh_token"]) if grant_type == "refresh_token" else None
-    body = _granted(given, Validator(client, at + CALLBACK, code, pair), int(ctx.now.timestamp()))
+    body = _granted(given, Validator(client, at + CALLBACK, code, pair), int(ctx.now.timestamp()), lifetime)
     if "error" in body:
-        return _refused(body["error"], "code_verifier")
-    await _keep(ctx, client, code, pair, body)
-    return answered(body)
+        return {"error": body["error"], "name": "code_verifier"}
+    await _keep(ctx, client, code, pair, body, lifetime)
+    return body
 
 
-def _granted(given: dict[str, str], validator: Validator, created_at: int) -> dict[str, Any]:
+def _granted(given: dict[str, str], validator: Validator, created_at: int, lifetime: timedelta) -> dict[str, Any]:
     """oauthlib's answer: the token object, or an object with the key `error`."""
     fields = ("grant_type", "client_id", "code", "redirect_uri", "refresh_token", "code_verifier", "scope")
     body = [(name, given[name]) for name in fields if given.get(name)]
-    _, text, _ = server(validator, given["grant_type"]).create_token_response(
+    _, text, _ = server(validator, given["grant_type"], lifetime).create_token_response(
         "https://localhost/oauth/token", "POST", body, {}, {"created_at": created_at}
     )
     made: dict[str, Any] = json.loads(text)
     return made
 
 
-async def _keep(ctx: Context, client: Client, code: Code | None, pair: Pair | None, body: dict[str, Any]) -> None:
+async def _keep(
+    ctx: Context, client: Client, code: Code | None, pair: Pair | None, body: dict[str, Any], lifetime: timedelta
+) -> None:
     granter = code or pair
     if code is not None:
         await use_code(ctx, code)
@@ -120,9 +133,11 @@ async def _keep(ctx: Context, client: Client, code: Code | None, pair: Pair | No
         refresh_token=body.get("refresh_token"),
         family=None if granter is None else granter.family,
         replaces_id=None if pair is None else pair.id,
+        lifetime=lifetime,
     )
 
 
-def _refused(error: str, name: str = "") -> Response:
+def refused(error: str, name: str = "") -> Response:
+    """A refusal; `name` is of a parameter that is missing."""
     body = {"error": error, "error_description": DESCRIPTIONS[error].format(name)}
     return answered(body, 401, CHALLENGE) if error == "invalid_client" else answered(body, 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from oauthlib.common import Request
@@ -109,9 +110,9 @@ class Validator(RequestValidator):
         """The endpoint does."""
 
 
-def server(validator: Validator, grant_type: str = "authorization_code") -> Any:
+def server(validator: Validator, grant_type: str = "authorization_code", lifetime: timedelta = ACCESS_LIFETIME) -> Any:
     """oauthlib's server for a kind of grant."""
     kind: Any = BackendApplicationServer if grant_type == "client_credentials" else WebApplicationServer
-    lifetime = int(ACCESS_LIFETIME.total_seconds())
+    seconds = int(lifetime.total_seconds())
     more = {} if grant_type == "client_credentials" else {"refresh_token_generator": lambda _: new_text(REFRESH)}
-    return kind(validator, token_generator=lambda _: new_text(OAUTH), token_expires_in=lifetime, **more)
+    return kind(validator, token_generator=lambda _: new_text(OAUTH), token_expires_in=seconds, **more)

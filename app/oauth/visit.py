@@ -16,9 +16,9 @@ from app.context import Context
 from app.domain.identity.sessions import LIFETIME, SignedIn, find_session
 from app.domain.identity.tokens import digest
 from app.oauth.pages import Html, filled, written
-from app.oauth.requests import opened, parameters
-from app.oauth.throttle import Throttle
+from app.oauth.requests import address, opened, parameters
 from app.principal import READ, WRITE, Principal
+from app.rates import Throttle
 
 COOKIE = "campusgraph_session"
 TEXT = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -59,7 +59,7 @@ class Visit:
     @property
     def address(self) -> str:
         """The client's network address."""
-        return self.request.client.host if self.request.client else ""
+        return address(self.request)
 
     @property
     def csrf(self) -> str:
@@ -115,7 +115,10 @@ def keep(response: Response, request: Request, cookie: str) -> Response:
 
 
 def visited(handler: Callable[[Visit], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """The handler of visits as an endpoint."""
+    """The handler of visits as an endpoint.
+
+    A browser that sends no cookie gets one, but not for a form: another site's comes without the cookie that is there.
+    """
 
     async def endpoint(request: Request) -> Response:
         given = await parameters(request)
@@ -128,7 +131,7 @@ def visited(handler: Callable[[Visit], Awaitable[Response]]) -> Callable[[Reques
                 response = await handler(visit)
             except Diverted as diverted:
                 response = diverted.response
-        new = "set-cookie" not in response.headers and not is_known
+        new = "set-cookie" not in response.headers and not is_known and request.method == "GET"
         return keep(response, request, visit.cookie) if new else response
 
     return endpoint

@@ -26,6 +26,7 @@ from app.reading.statements import fetch, fetch_once_raw, fetch_raw
 
 Attribute = InstrumentedAttribute[Any]
 Names = tuple[str, ...]
+Condition = Callable[[], ColumnElement[bool]]
 KEYS = given("keys", KeySet())
 KEY = given("key", Integer())
 SIZE = given("size", BigInteger())
@@ -97,9 +98,7 @@ async def one_rows(ctx: Context, target: Attribute, names: Names, keys: Sequence
 
 async def one(ctx: Context, target: Attribute, names: Names, keys: Sequence[Any]) -> list[Any]:
     """For each key the visible row whose unique `target` column equals it, or None."""
-    make = shape(owner(target), names)._make
-    found = {row[0]: make(row[1:]) for row in (await one_rows(ctx, target, names, keys)).values}
-    return [found.get(key) for key in keys]
+    return _single(owner(target), names, keys, (await one_rows(ctx, target, names, keys)).values)
 
 
 async def many_rows(ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order) -> Raw:
@@ -119,6 +118,28 @@ async def many(ctx: Context, foreign: Attribute, names: Names, keys: Sequence[An
     return _grouped(owner(foreign), names, keys, (await many_rows(ctx, foreign, names, keys, order)).values)
 
 
+async def first_rows(
+    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, condition: Condition
+) -> Raw:
+    """For each key the first visible row, in order, that satisfies a condition and whose `foreign` column equals it."""
+    dialect = ctx.db.dialect
+
+    def build(viewing: Viewing) -> Any:
+        model = owner(foreign)
+        columns, shown = expressions(viewing, model, names), and_(visible(model, viewing), condition())
+        return first_of_each(model, foreign, columns, shown, order_keys(viewing, model, order), KEYS, SIZE, dialect)
+
+    return await fetch_raw(ctx, ("first", foreign, names, order, condition), build, keys=keys, size=1)
+
+
+async def first(
+    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, condition: Condition
+) -> list[Any]:
+    """For each key the row of `first_rows`, or None."""
+    rows = await first_rows(ctx, foreign, names, keys, order, condition)
+    return _single(owner(foreign), names, keys, rows.values)
+
+
 async def through_rows(
     ctx: Context,
     near: Attribute,
@@ -126,7 +147,7 @@ async def through_rows(
     names: Names,
     keys: Sequence[Any],
     order: Order,
-    condition: Callable[[], ColumnElement[bool]],
+    condition: Condition,
 ) -> Raw:
     """The visible rows that a link table joins to the keys: `near` names the key, `far` the row."""
 
@@ -154,7 +175,7 @@ async def through(
     names: Names,
     keys: Sequence[Any],
     order: Order,
-    condition: Callable[[], ColumnElement[bool]],
+    condition: Condition,
 ) -> list[list[Any]]:
     """For each key the visible rows that a link table joins to it."""
     rows = await through_rows(ctx, near, far, names, keys, order, condition)
@@ -229,6 +250,11 @@ async def page(
         Slice(group[:first], places, len(group) > first, cursor is not None, key)
         for key, group in zip(keys, groups, strict=True)
     ]
+
+
+def _single(model: type[Base], names: Names, keys: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
+    """Like `_grouped`, where each key has one row at most: that or None."""
+    return [next(iter(group), None) for group in _grouped(model, names, keys, rows)]
 
 
 def _grouped(model: type[Base], names: Names, keys: Sequence[Any], rows: Sequence[Any]) -> list[list[Any]]:

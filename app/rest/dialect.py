@@ -33,11 +33,17 @@ class Dialect:
     ending = ""
     """A regular expression of what may follow a path, such as a slash."""
 
+    omits = False
+    """Whether keys without a value are left out, so that none is required."""
+
     resolves: Mapping[str, Schema] = {}
     """Parameters of paths that the system's endpoint looks up itself, and their JSON schemas."""
 
     provides: frozenset[str] = frozenset()
     """Variables of documents that no request gives: the system's endpoint does."""
+
+    forms: Sequence[str] = ()
+    """Media types of bodies that may hold the parameters of a route in place of the query."""
 
     scalars: Mapping[str, Schema] = {}
     security: Mapping[str, Schema] = {}

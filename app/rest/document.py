@@ -1,9 +1,10 @@
-"""Documents: GraphQL operations read from a family's file, compiled once, with `@spread` taken out and remembered."""
+"""Documents: GraphQL operations read from a family's file, compiled when first used, with `@spread` taken out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -90,16 +91,41 @@ class Shape:
         return made if rows is None else [{**made, **row} for row in rows]
 
 
-@dataclass(slots=True)
+@dataclass
 class Document:
-    """A compiled operation, ready to run. `place` is its file and line."""
+    """An operation. `place` is its file and line.
 
+    It is compiled when it is first used: DocumentError is raised then if it does not fit the schema.
+    """
+
+    graph: Graph
     name: str
     place: str
-    description: str
-    prepared: Prepared
     operation: OperationDefinitionNode
-    shape: Shape
+    fragments: Mapping[str, FragmentDefinitionNode]
+
+    @property
+    def description(self) -> str:
+        """What the operation says of itself."""
+        return self.operation.description.value if self.operation.description else ""
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The operation without `@spread`, validated."""
+        used = _used(self.operation, self.fragments)
+        definitions = tuple(visit(each, _Stripper()) for each in (self.operation, *used))
+        prepared = self.graph.prepare_document(DocumentNode(definitions=definitions))
+        if prepared.errors:
+            raise _located(prepared.errors[0], self.place)
+        return prepared
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the operation selects."""
+        assert self.prepared.document is not None
+        root = self.graph.schema.get_root_type(self.operation.operation)
+        assert root is not None
+        return _Shaper(self.graph.schema, self.fragments).of(Shape(root), [self.operation.selection_set])
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -108,7 +134,7 @@ class Document:
 
 
 def load(graph: Graph, path: Path) -> dict[str, Document]:
-    """Compile every operation of a `.graphql` file; the fragments of `fragments.graphql` beside it may be used.
+    """Parse every operation of a `.graphql` file; the fragments of `fragments.graphql` beside it may be used.
 
     Raises DocumentError with file and line.
     """
@@ -118,8 +144,11 @@ def load(graph: Graph, path: Path) -> dict[str, Document]:
     made = {}
     for definition in definitions:
         if isinstance(definition, OperationDefinitionNode):
-            document = _compile(graph, definition, fragments)
-            made[document.name] = document
+            place = _place(definition)
+            if definition.name is None:
+                raise DocumentError(f"{place}: every operation needs a name")
+            name = definition.name.value
+            made[name] = Document(graph, name, place, definition, fragments)
     return made
 
 
@@ -130,24 +159,10 @@ def _parsed(path: Path) -> tuple[DefinitionNode, ...]:
         raise _located(error) from error
 
 
-def _compile(
-    graph: Graph, operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
-) -> Document:
+def _place(operation: OperationDefinitionNode) -> str:
     begins = (operation.name or operation).loc
     assert begins is not None
-    place = f"{begins.source.name}:{begins.start_token.line}"
-    if operation.name is None:
-        raise DocumentError(f"{place}: every operation needs a name")
-    used = _used(operation, fragments)
-    definitions = tuple(visit(each, _Stripper()) for each in (operation, *used))
-    prepared = graph.prepare_document(DocumentNode(definitions=definitions))
-    if prepared.errors:
-        raise _located(prepared.errors[0], place)
-    root = graph.schema.get_root_type(operation.operation)
-    assert root is not None
-    shape = _Shaper(graph.schema, fragments).of(Shape(root), [operation.selection_set])
-    description = operation.description.value if operation.description else ""
-    return Document(operation.name.value, place, description, prepared, operation, shape)
+    return f"{begins.source.name}:{begins.start_token.line}"
 
 
 def _located(error: GraphQLError, place: str = "") -> DocumentError:
@@ -170,7 +185,7 @@ class _Spreads(Visitor):
         self.names.append(node.name.value)
 
 
-def _used(node: Node, fragments: dict[str, FragmentDefinitionNode]) -> list[FragmentDefinitionNode]:
+def _used(node: Node, fragments: Mapping[str, FragmentDefinitionNode]) -> list[FragmentDefinitionNode]:
     """The fragments that a node spreads, directly or through others."""
     found: dict[str, FragmentDefinitionNode] = {}
     waiting: list[Node] = [node]

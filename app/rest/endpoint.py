@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.context import Context
 from app.errors import BadRequest, DomainError
+from app.principal import Principal
 from app.rest.binding import bind
 from app.rest.dialect import Dialect
 from app.rest.document import Document
@@ -18,12 +19,17 @@ from schema.core.errors import domain_error
 from schema.core.graph import Graph
 
 
-async def respond(dialect: Dialect, request: Request, answer: Callable[[Context], Awaitable[Response]]) -> Response:
-    """The answer to who asks; whatever happens, it is in the system's own form."""
+async def respond(
+    dialect: Dialect,
+    request: Request,
+    answer: Callable[[Context], Awaitable[Response]],
+    principal: Principal | None = None,
+) -> Response:
+    """The answer to who asks, unless that is said; whatever happens, it is in the system's own form."""
     try:
         async with request.app.state.open_database() as db:
-            principal = await dialect.authenticate(request, db)
-            return await answer(Context(principal, db, request.app.state.clock))
+            who = principal or await dialect.authenticate(request, db)
+            return await answer(Context(who, db, request.app.state.clock))
     except DomainError as error:
         return dialect.refuse(error)
     except Exception as error:  # noqa: BLE001 - the outermost handler: logged, and told in the system's form

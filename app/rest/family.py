@@ -71,7 +71,7 @@ class System:
         return (route for family in self.families for route in family.routes)
 
     def documents(self, graph: Graph) -> dict[str, dict[str, Document]]:
-        """The compiled documents of each family. Raises DocumentError where a route and its document do not fit."""
+        """The documents of each family. Raises DocumentError where a route and its document do not fit."""
         return {family.name: _documents(graph, family, self.dialect) for family in self.families}
 
     def endpoints(self, graph: Graph) -> list[StarletteRoute]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -54,13 +54,17 @@ def spells(**changes: Schema | None) -> Callable[[Callable[[Row, Call], Row]], S
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What of a document's data is the body, and what schema it has. See `at`; systems may derive classes of it."""
+    """What of a document's data is the body, and what schema it has. See `at`; systems may derive classes of it.
+
+    One that `may_be_file` may be a Download instead (app/transfer/download.py).
+    """
 
     path: tuple[str | int, ...] = ()
     spelling: Spelling | None = None
     keep: Callable[[Row, Call], bool] | None = None
     order: Callable[[Row], Any] | None = None
     one: bool = False
+    may_be_file: bool = False
 
     @property
     def may_miss(self) -> bool:
@@ -152,7 +156,9 @@ class Route:
 
     `path` is relative to the system's prefix; `{name}` fills the document's variable of that name. `operation` names
     the GraphQL operation in the family's `.graphql` file. `needs` is a permission that the dialect checks on the data.
-    `parameters` are of the request beside the path's and the document's, as OpenAPI describes them.
+    `empty` is the status of an answer without a body: the same as `status` where there never is one.
+    `parameters` are of the request beside the path's and the document's, as OpenAPI describes them; `sent` is the JSON
+    schema of a body that is needed, `form` has those of the parts of a multipart form.
     `answer` is the escape hatch: a function that answers by itself, inside the same Context, and `reason` says why.
     """
 
@@ -162,6 +168,9 @@ class Route:
     body: Body = Body()
     needs: str | None = None
     status: int = 200
+    empty: int | None = None
     parameters: Sequence[Schema] = ()
+    sent: Schema | None = None
+    form: Mapping[str, Schema] = field(default_factory=dict)
     answer: Callable[[Request, Context], Any] | None = None
     reason: str | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from app.rest.assessments import SYSTEM as ASSESSMENTS
 from app.rest.autolab import SYSTEM as AUTOLAB
+from app.rest.blackboard import SYSTEM as BLACKBOARD
 from app.rest.family import System
 from app.rest.prairielearn import SYSTEM as PRAIRIELEARN
 
-SYSTEMS: tuple[System, ...] = (PRAIRIELEARN, AUTOLAB, ASSESSMENTS)
+SYSTEMS: tuple[System, ...] = (PRAIRIELEARN, AUTOLAB, BLACKBOARD, ASSESSMENTS)
 
 
 def system_named(name: str) -> System:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from app.errors import BadRequest, LimitExceeded
 
@@ -140,7 +140,10 @@ class _Reader:
         """Parse some more of the body; False after the last boundary. Raises BadRequest."""
         if self._is_complete:
             return False
-        chunk = await anext(self._body, None)
+        try:
+            chunk = await anext(self._body, None)
+        except ClientDisconnect:
+            raise BadRequest("the body was cut off") from None
         if chunk is None:
             raise BadRequest("the form ends before its last boundary")
         try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.assessments import access, grouping, problems, questions, service
+from app.domain.assessments import access, documents, grouping, problems, questions, service
+from app.domain.files import NewFile
 from schema.assessments.types import (
     Assessment,
     AssessmentAccessRule,
     AssessmentCategory,
     AssessmentExtension,
+    AssessmentFile,
     Problem,
 )
-from schema.core.inputs import Shape, parts
+from schema.core.inputs import Shape, parts, renamed
 from schema.core.mutations import deletes, mutation
 
 RULE = Shape(
@@ -32,6 +34,16 @@ CHOICE = Shape(
     "What may be chosen or matched.",
     id="1 to 64 letters and digits, unique in the question.",
     text="What is shown.",
+)
+FILE = Shape(
+    "FileInput",
+    NewFile,
+    AssessmentFile,
+    "A file: its content of at most 1 MiB, or one that you uploaded.",
+    name="Name, unique among the files; of a path the last part.",
+    content=renamed("contents", "The content."),
+    content_type="Media type.",
+    sha256="SHA-256, in hexadecimal, of a file that you sent to `/files` within a day, instead of the content.",
 )
 MAX_POINTS = "Points that are 100 %; when there are problems, their sum and not to be changed."
 
@@ -62,12 +74,29 @@ class Mutations:
         "Instructors, editors and owners of the course, administrators.",
         max_points=MAX_POINTS,
     )
+    set_assessment_writeup = mutation(
+        documents.set_assessment_writeup,
+        Assessment,
+        "Say what describes an assessment, in place of what did: an address, a file or, with neither, nothing. "
+        "Instructors, editors and owners of the course, administrators.",
+        url="The address.",
+        file=parts(FILE, "The file. Its name tells the media type when nothing else does."),
+    )
+    set_assessment_handout = mutation(
+        documents.set_assessment_handout,
+        Assessment,
+        "Say what learners start from, in place of what they did: an address, a file or, with neither, nothing. "
+        "Instructors, editors and owners of the course, administrators.",
+        url="The address.",
+        file=parts(FILE, "The file. Its name tells the media type when nothing else does."),
+    )
     delete_assessment = mutation(
         service.delete_assessment,
         Assessment,
         "Hide an assessment, all work and all grades of it, for good. "
         "Instructors, editors and owners of the course, administrators.",
         gives=deletes(Assessment),
+        only_if_empty="Whether one with grades stays.",
     )
     set_assessment_groups = mutation(
         grouping.set_assessment_groups,

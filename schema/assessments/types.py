@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import strawberry
+
+from app.domain.assessments.models import AnonymousGrading, AssessmentKind, GradingType, QuestionKind, ScoringModel
 from app.domain.assessments.models import Assessment as AssessmentRow
 from app.domain.assessments.models import AssessmentAccessRule as AccessRuleRow
 from app.domain.assessments.models import AssessmentCategory as CategoryRow
 from app.domain.assessments.models import AssessmentExtension as ExtensionRow
-from app.domain.assessments.models import AssessmentKind, GradingType, QuestionKind, ScoringModel
 from app.domain.assessments.models import Problem as ProblemRow
 from app.domain.assessments.models import Question as QuestionRow
 from app.domain.assessments.models import Zone as ZoneRow
-from app.domain.assessments.queries import labels_of
+from app.domain.assessments.queries import DocumentFormat, handouts_of, labels_of, writeups_of
 from app.domain.catalog.models import PenaltyUnit
 from app.reading.relations import Order
 from schema.catalog.types import Course, CourseInstance
@@ -47,6 +49,13 @@ describe_enum(
     AVERAGE="Their mean.",
 )
 describe_enum(
+    AnonymousGrading,
+    "Until when graders do not learn whose work they mark.",
+    NONE="They always know.",
+    AFTER_ALL_GRADED="Until everything is graded.",
+    DATE="Until a date.",
+)
+describe_enum(
     QuestionKind,
     "How a question is answered.",
     SINGLE_CHOICE="One of the choices.",
@@ -58,6 +67,35 @@ describe_enum(
     FILES="Files.",
     EXTERNAL="By a program of its own, which also scores it.",
 )
+
+
+describe_enum(
+    DocumentFormat,
+    "What a writeup or a handout is.",
+    NONE="There is none.",
+    URL="An address elsewhere.",
+    FILE="A file that is kept here.",
+)
+
+
+@strawberry.type(description="A file that is a writeup or a handout.")
+class AssessmentFile:
+    """A row of app.domain.assessments.queries."""
+
+    name: str = strawberry.field(description="Name.")
+    content_type: str = strawberry.field(description="Media type.")
+    size: int = strawberry.field(description="Bytes.")
+    sha256: str = strawberry.field(description="SHA-256 of the content, in hexadecimal.")
+    url: str = strawberry.field(description="Where to download it: a path on this server.")
+
+
+@strawberry.type(description="The writeup or the handout of an assessment.")
+class AssessmentDocument:
+    """A row of app.domain.assessments.queries."""
+
+    format: DocumentFormat = strawberry.field(description="What it is.")
+    url: str | None = strawberry.field(description="Its address, when it is elsewhere.")
+    file: AssessmentFile | None = strawberry.field(description="The file, when it is kept here.")
 
 
 @node(CategoryRow, "A family of assessments: PrairieLearn's assessment set, Autolab's and Blackboard's category.")
@@ -101,7 +139,7 @@ class Assessment:
     end_at = column(AssessmentRow.end_at, "Until when work is taken at all.")
     time_limit_minutes = column(AssessmentRow.time_limit_minutes, "Minutes that an instance stays open.")
     max_instances = column(AssessmentRow.max_instances, "How many instances a learner may start; null: any number.")
-    max_submissions = column(AssessmentRow.max_submissions, "How many submissions an instance takes; null: any number.")
+    max_submissions = column(AssessmentRow.max_submissions, "How often a learner may hand in, alone and in groups.")
     max_unpenalized_submissions = column(
         AssessmentRow.max_unpenalized_submissions,
         "Submissions that cost nothing; -1: any number; null: as the course instance says.",
@@ -115,12 +153,33 @@ class Assessment:
     version_penalty_unit = column(AssessmentRow.version_penalty_unit, "Unit of `versionPenalty`.", enum=PenaltyUnit)
     are_handins_disabled = column(AssessmentRow.are_handins_disabled, "Whether nobody can hand in files.")
     max_size_mb = column(AssessmentRow.max_size_mb, "Largest file that is taken, in units of 2^20 bytes.")
+    has_group_sittings = column(
+        AssessmentRow.has_group_sittings,
+        "How groups work: each as one, in an instance of the group; or each member in their own, where what one hands "
+        "in is handed in for all, and who is in no group works alone.",
+    )
     handin_filename = column(AssessmentRow.handin_filename, "What files handed in are called.")
     writeup_url = column(AssessmentRow.writeup_url, "Address of the description.")
     handout_url = column(AssessmentRow.handout_url, "Address of the files to start from.")
+    writeup = batch(writeups_of, AssessmentRow.id, lambda: AssessmentDocument, "What describes it.")
+    handout = batch(handouts_of, AssessmentRow.id, lambda: AssessmentDocument, "What learners start from.")
     has_scoreboard = column(AssessmentRow.has_scoreboard, "Whether learners see a ranking.")
     has_autograder = column(AssessmentRow.has_autograder, "Whether a program scores it.")
     is_embedded_quiz = column(AssessmentRow.is_embedded_quiz, "Whether it is a form that is filled in.")
+    display_name = column(AssessmentRow.display_name, "What its column is called in the gradebook; null: the title.")
+    content_id = column(AssessmentRow.content_id, "Key of the content that it is about, in another system.")
+    score_provider = column(AssessmentRow.score_provider, "What gives its grades: `resource/x-bb-assignment`.")
+    external_tool_id = column(AssessmentRow.external_tool_id, "Key of the tool that it is done with.")
+    is_visible = column(AssessmentRow.is_visible, "Whether learners see its column; else they see nothing of it.")
+    is_included_in_calculations = column(
+        AssessmentRow.is_included_in_calculations, "Whether calculated columns are computed from it."
+    )
+    shows_statistics = column(AssessmentRow.shows_statistics, "Whether learners may be shown its statistics.")
+    is_external_grade = column(AssessmentRow.is_external_grade, "Whether it is the course's final grade: one column.")
+    anonymous_grading = column(
+        AssessmentRow.anonymous_grading, "Until when graders do not know whose work it is.", enum=AnonymousGrading
+    )
+    anonymous_until = column(AssessmentRow.anonymous_until, "That date.")
     created_at = column(AssessmentRow.created_at, "When it was entered.")
     updated_at = column(AssessmentRow.updated_at, "When it last changed.")
     zones = many(ZoneRow.assessment_id, "Its parts.", order=Order(("number",)))

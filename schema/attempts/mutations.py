@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.attempts import files, service, submitting
-from schema.assessments.types import Problem
-from schema.attempts.types import AssessmentInstance, Submission, SubmissionFile
+from app.domain.attempts import service, submitting
+from schema.assessments.mutations import FILE
+from schema.assessments.types import Assessment, Problem
+from schema.attempts.types import AssessmentInstance, Submission
 from schema.core.inputs import Shape, key, parts, renamed
 from schema.core.mutations import mutation
 
@@ -17,15 +18,6 @@ ANSWER = Shape(
     "What is answered to one problem.",
     problem_id=key(Problem, "Which problem."),
     value=renamed("answer", "Any JSON."),
-)
-FILE = Shape(
-    "FileInput",
-    files.NewFile,
-    SubmissionFile,
-    "A file: its content of at most 1 MiB, or one that you uploaded.",
-    name="Name, unique among the files; of a path the last part.",
-    content=renamed("contents", "The content."),
-    sha256="SHA-256, in hexadecimal, of a file that you sent to `/files` within a day, instead of the content.",
 )
 
 
@@ -40,6 +32,14 @@ class Mutations:
         "It belongs to the learner's group when the assessment is done in groups.",
         user_id="Whose it shall be; yours when absent.",
         password="What an access rule asks for.",
+    )
+    hand_in = mutation(
+        submitting.hand_in,
+        Submission,
+        "Hand in files to a whole assessment for yourself, in your open sitting or a new one. Where each member of a "
+        "group has a sitting, it is handed in for all of yours. Dates and limits bind learners.",
+        assessment_id=key(Assessment, "Which assessment."),
+        files=parts(FILE, "At most 20 files."),
     )
     close_assessment_instance = mutation(
         service.close_assessment_instance,

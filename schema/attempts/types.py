@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.attempts.models import AssessmentInstance as InstanceRow
+from app.domain.attempts.models import AttemptStatus
 from app.domain.attempts.models import InstanceQuestion as InstanceQuestionRow
 from app.domain.attempts.models import Submission as SubmissionRow
 from app.domain.attempts.models import SubmissionFile as FileRow
@@ -26,6 +27,21 @@ describe_enum(
     STUDENT="Enrolled to learn.",
     STAFF="Teaches, assists, or works on the content.",
     NONE="Neither: has left, or works as a group.",
+)
+
+
+describe_enum(
+    AttemptStatus,
+    "How far a submission has come.",
+    NOT_ATTEMPTED="Nothing is done yet.",
+    ABANDONED="Nothing more will come.",
+    IN_PROGRESS="It is being worked on.",
+    SUSPENDED="It was interrupted.",
+    CANCELED="It was called off.",
+    NEEDS_GRADING="It waits for a mark.",
+    COMPLETED="It is marked.",
+    IN_MORE_PROGRESS="It is being worked on again.",
+    NEEDS_MORE_GRADING="It waits for another mark.",
 )
 
 
@@ -54,7 +70,7 @@ class AssessmentInstance:
         best_of_owner, InstanceRow.id, bool, "Whether it is the best (then latest) of its owner's that you may see."
     )
     mode = column(InstanceRow.mode, "`Public` or `Exam`.")
-    points = column(InstanceRow.points, "Points so far.")
+    points = column(InstanceRow.points, "Points so far, after `penalties`; a group's before them.")
     max_points = column(InstanceRow.max_points, "Points that are 100 %.")
     max_bonus_points = column(InstanceRow.max_bonus_points, "Points that may be had beyond 100 %.")
     score_perc = column(InstanceRow.score_perc, "Points in percent of `maxPoints`; a bonus may lead beyond 100.")
@@ -136,6 +152,11 @@ class Submission:
     )
     is_late = column(SubmissionRow.is_late, "Whether it came after its owner's due date.")
     is_banked = column(SubmissionRow.is_banked, "Whether the result was carried over from an earlier course instance.")
+    text = column(SubmissionRow.text, "What the learner wrote.")
+    comments = column(SubmissionRow.comments, "What the learner says of it.")
+    feedback = column(SubmissionRow.feedback, "To the learner; null to them while a score of it is hidden.")
+    notes = column(SubmissionRow.notes, "Among graders. For the staff.")
+    is_exempt = column(SubmissionRow.is_exempt, "Whether it does not count.")
     files = many(FileRow.submission_id, "The files handed in.", order=Order(("name",)))
 
 

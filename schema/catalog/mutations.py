@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.catalog import service
-from schema.catalog.types import Course, Organization
-from schema.core.mutations import mutation
+from app.domain.catalog import service, terms
+from schema.catalog.types import Course, Organization, Term
+from schema.core.mutations import deletes, mutation
 
 
 @strawberry.type
@@ -17,3 +17,8 @@ class Mutations:
         service.create_organization, Organization, "Make an organization known. Administrators."
     )
     create_course = mutation(service.create_course, Course, "Enter a course into the catalogue. Administrators.")
+    create_term = mutation(terms.create_term, Term, "Enter a term. Administrators.")
+    update_term = mutation(terms.update_term, Term, "Change a term. Administrators.")
+    delete_term = mutation(
+        terms.delete_term, Term, "Delete a term of no course instance. Administrators.", gives=deletes(Term)
+    )

@@ -1,13 +1,14 @@
-"""Organization, Course, CourseInstance and its access rules."""
+"""Organization, Term, Course, CourseInstance and its access rules."""
 
 from __future__ import annotations
 
 from app.context import Context
-from app.domain.catalog.models import Availability, PenaltyUnit
+from app.domain.catalog.models import Availability, CourseView, Duration, EnrollmentMethod, PenaltyUnit
 from app.domain.catalog.models import Course as CourseRow
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.catalog.models import CourseInstanceAccessRule as AccessRuleRow
 from app.domain.catalog.models import Organization as OrganizationRow
+from app.domain.catalog.models import Term as TermRow
 from app.domain.catalog.spelling import System, spell_all
 from app.reading.relations import Order
 from schema.core.declare import argument, batch, column
@@ -21,6 +22,29 @@ describe_enum(
     AVAILABLE="Learners may enter.",
     UNAVAILABLE="Only the staff may enter.",
     DISABLED="Closed by its instructor.",
+)
+describe_enum(
+    Duration,
+    "How long a course instance or a term may be used.",
+    CONTINUOUS="Without end.",
+    DATE_RANGE="From its start to its end.",
+    FIXED_DAYS="So many days after one's enrolment.",
+    TERM="As long as the term of the course instance.",
+)
+describe_enum(
+    CourseView,
+    "Which of Blackboard's interfaces shows a course instance.",
+    UNDECIDED="Not decided.",
+    CLASSIC="The older one.",
+    ULTRA="The newer one.",
+    ULTRA_PREVIEW="The newer one, on trial.",
+)
+describe_enum(
+    EnrollmentMethod,
+    "How people get into a course instance.",
+    INSTRUCTOR_LED="Its staff enrol them.",
+    SELF_ENROLLMENT="They enrol themselves.",
+    EMAIL_ENROLLMENT="They ask by e-mail.",
 )
 describe_enum(
     PenaltyUnit,
@@ -55,6 +79,26 @@ class Organization:
     courses = page(CourseRow.organization_id, "Its courses, by key.", order=Order(("key",)))
 
 
+@node(TermRow, "A semester or another stretch of time that course instances belong to.")
+class Term:
+    """Visible to everybody who is signed in."""
+
+    external_id = column(TermRow.external_id, "Unique name.")
+    name = column(TermRow.name, "Name for people.")
+    description = column(TermRow.description, "What it is.")
+    data_source = one(TermRow.data_source_id, "Where the record comes from.")
+    is_available = column(TermRow.is_available, "Whether learners may enter what follows the term.")
+    duration = column(TermRow.duration, "How long it may be used.", enum=Duration)
+    start_at = column(TermRow.start_at, "When it starts.")
+    end_at = column(TermRow.end_at, "When it ends.")
+    days_of_use = column(TermRow.days_of_use, "Days that it lasts, with FIXED_DAYS.")
+    created_at = column(TermRow.created_at, "When it was entered.")
+    updated_at = column(TermRow.updated_at, "When it last changed.")
+    course_instances = page(
+        CourseInstanceRow.term_id, "Its course instances that you may see.", order=Order(("name", "id"))
+    )
+
+
 @node(CourseRow, "A course of the catalogue, given many times.")
 class Course:
     """Visible to everybody who is signed in."""
@@ -87,11 +131,29 @@ class CourseInstance:
     key = column(CourseInstanceRow.key, "Unique opaque key, `course-v1:org+course+run`, where it has one.")
     short_name = column(CourseInstanceRow.short_name, "Short name such as `Sp24`; not unique.")
     long_name = column(CourseInstanceRow.long_name, "Name for people, such as `Spring 2024`.")
-    term = column(CourseInstanceRow.term, "Semester or term.")
+    description = column(CourseInstanceRow.description, "What it is about, where it differs from its course.")
+    term = one(CourseInstanceRow.term_id, "The semester or other term it belongs to.")
+    data_source = one(CourseInstanceRow.data_source_id, "Where the record comes from.")
     time_zone = column(CourseInstanceRow.time_zone, "IANA time zone of its dates.")
     start_at = column(CourseInstanceRow.start_at, "When it starts.")
     end_at = column(CourseInstanceRow.end_at, "When it ends.")
+    duration = column(CourseInstanceRow.duration, "How long it may be used.", enum=Duration)
+    days_of_use = column(CourseInstanceRow.days_of_use, "Days that it may be used, with FIXED_DAYS.")
     availability = column(CourseInstanceRow.availability, "Whether learners may enter.", enum=Availability)
+    follows_term = column(CourseInstanceRow.follows_term, "Whether its term says so instead.")
+    is_organization = column(CourseInstanceRow.is_organization, "Whether it is a club or another group, no course.")
+    is_complete = column(CourseInstanceRow.is_complete, "Whether it is over for good: what is in it stays as it is.")
+    allows_guests = column(CourseInstanceRow.allows_guests, "Whether people may look who are not enrolled.")
+    allows_observers = column(CourseInstanceRow.allows_observers, "Whether parents and mentors may look.")
+    view = column(CourseInstanceRow.view, "In which interface it is shown.", enum=CourseView)
+    enrollment_method = column(CourseInstanceRow.enrollment_method, "How people get into it.", enum=EnrollmentMethod)
+    enrollment_start_at = column(CourseInstanceRow.enrollment_start_at, "From when they may enrol themselves.")
+    enrollment_end_at = column(CourseInstanceRow.enrollment_end_at, "Until when they may enrol themselves.")
+    enrollment_access_code = column(
+        CourseInstanceRow.enrollment_access_code, "The code that lets people enrol. For the staff."
+    )
+    locale = column(CourseInstanceRow.locale, "Language and region, such as `en_US`.")
+    is_locale_forced = column(CourseInstanceRow.is_locale_forced, "Whether its language beats everybody's own.")
     is_hidden_in_enroll_page = column(
         CourseInstanceRow.is_hidden_in_enroll_page, "Whether it is kept off the list that one enrols from."
     )

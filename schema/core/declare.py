@@ -6,6 +6,7 @@ parents; relations are in schema/core/relate.py. Each says in `needs` which colu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from types import FunctionType
@@ -22,6 +23,7 @@ from schema.core import context as graph_context
 
 Attribute = InstrumentedAttribute[Any]
 Resolver = Callable[..., Any]
+SNAKE = re.compile("[A-Z]")
 OPAQUE = StrawberryAnnotation(object)
 
 
@@ -131,13 +133,19 @@ class Batched(Declared):
     def annotation(self) -> Any:
         return evaluate(self.returns)
 
+    async def batch(self, context: Any, keys: list[Any], arguments: dict[str, Any]) -> Sequence[Any]:
+        """The value of each key; `arguments` as graphql-core gives them."""
+        given = {SNAKE.sub(r"_\g<0>", name).lower(): value for name, value in arguments.items()}
+        found: Sequence[Any] = await self.function(context.domain, keys, **given)
+        return found
+
     def resolver(self) -> Resolver:
-        name, function = self.key, self.function
+        name = self.key
 
         def resolve(source: Any, info: Any, **arguments: Any) -> Any:
             context = graph_context.of(info)
             asked = tuple(sorted(arguments.items(), key=lambda each: each[0]))
-            loader = context.loader((self, repr(asked)), lambda keys: function(context.domain, keys, **arguments))
+            loader = context.loader((self, repr(asked)), lambda keys: self.batch(context, keys, arguments))
             return loader.load(getattr(source, name))
 
         return resolve

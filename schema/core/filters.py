@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Annotated, Any, Optional, cast
 
 import strawberry
@@ -14,6 +14,7 @@ from app.db.base import facts
 from app.reading.relations import Order
 from schema.core.declare import Attribute
 from schema.core.enums import describe_enum
+from schema.core.scalars import BigInt
 
 OPERATORS = {
     "eq": ("eq", "Equal to this; null finds what has no value."),
@@ -50,6 +51,7 @@ def _operators(name: str, kind: Any, keys: tuple[str, ...]) -> Any:
 _by_type: dict[Any, Any] = {
     str: _operators("StringFilter", str, EQUALITY + RANGE + TEXT),
     int: _operators("IntFilter", int, EQUALITY + RANGE),
+    BigInt: _operators("BigIntFilter", BigInt, EQUALITY + RANGE),
     float: _operators("FloatFilter", float, EQUALITY + RANGE),
     bool: _operators("BooleanFilter", bool, ("eq", "is_null")),
     datetime: _operators("DateTimeFilter", datetime, EQUALITY + RANGE),
@@ -81,11 +83,12 @@ def operators_for(kind: Any) -> Any:
 class Columns:
     """The columns that a list root may be filtered by, and (`orders`) those that it may be ordered by.
 
-    And the inputs made from them, and their translation. What a large list is ordered by needs an index: the first page
+    And the inputs made from them, and their translation. `kinds` are the types of columns that say less: an enum, a
+    BigInt. What a large list is ordered by needs an index: the first page
     must cost the same however many rows there are (tests/schema/test_growth.py).
     """
 
-    def __init__(self, name: str, *attributes: Attribute, orders: Sequence[Attribute], **enums: type[StrEnum]) -> None:
+    def __init__(self, name: str, *attributes: Attribute, orders: Sequence[Attribute], **kinds: Any) -> None:
         self.attributes = {self._spell(attribute.key): attribute for attribute in attributes}
         fields: dict[str, tuple[Any, str]] = {
             "and_": (list[Annotated[f"{name}Filter", strawberry.lazy(__name__)]], "All of these hold."),  # type: ignore[misc]
@@ -93,7 +96,7 @@ class Columns:
             "not_": (Annotated[f"{name}Filter", strawberry.lazy(__name__)], "This does not hold."),
         }
         for spelled, attribute in self.attributes.items():
-            kind = enums.get(attribute.key) or facts(attribute).python_type
+            kind = kinds.get(attribute.key) or facts(attribute).python_type
             key = "database_id" if attribute.key == "id" else attribute.key
             fields[key] = (operators_for(kind), f"Condition on `{spelled}`.")
         self.where = make_input(f"{name}Filter", f"Which {name}s to return.", fields)

@@ -1,4 +1,4 @@
-"""Relations, declared: `one`, `many`, `through` and `page` say which foreign key to follow."""
+"""Relations, declared: `one`, `many`, `first`, `through` and `page` say which foreign key to follow."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ class One(Declared):
 
     def annotation(self) -> Any:
         return type_of(owner(self.target)) | None
+
+    async def rows(self, context: GraphContext, names: tuple[str, ...], keys: list[Any]) -> Raw:
+        """The rows of the keys that have one; each begins with its key."""
+        return await relations.one_rows(context.domain, self.target, names, keys)
 
     async def batch(self, context: GraphContext, keys: list[Any]) -> list[Any]:
         """For each key the row or None."""
@@ -137,6 +141,37 @@ class Through(Many):
         return await relations.through(context.domain, self.foreign, self.far, names, keys, self.order, self.condition)
 
 
+class First(Children):
+    """The first of the children that satisfy a condition, in order; null where there is none."""
+
+    kind = "first"
+
+    def __init__(self, foreign: Attribute, description: str, order: Order, condition: Callable[[], Any]) -> None:
+        super().__init__(foreign, description, order, None)
+        self.condition = condition
+
+    def annotation(self) -> Any:
+        return type_of(self.model) | None
+
+    async def rows(self, context: GraphContext, names: tuple[str, ...], keys: list[Any]) -> Raw:
+        """The child of each key that has one; each row begins with its key."""
+        return await relations.first_rows(context.domain, self.foreign, names, keys, self.order, self.condition)
+
+    async def batch(self, context: GraphContext, keys: list[Any]) -> list[Any]:
+        """For each key the child or None."""
+        names = context.columns(self.model)
+        return await relations.first(context.domain, self.foreign, names, keys, self.order, self.condition)
+
+    def resolver(self) -> Resolver:
+        name = self.key
+
+        def resolve(source: Any, info: Any) -> Any:
+            context = graph_context.of(info)
+            return context.loader(self, lambda keys: self.batch(context, keys)).load(getattr(source, name))
+
+        return resolve
+
+
 class Page(Children):
     """A connection over children."""
 
@@ -188,6 +223,11 @@ def many(
 ) -> Any:
     """Declare a short list of children: the foreign key of theirs that names this object."""
     return Many(foreign, description, order or Order(("id",)), key)
+
+
+def first(foreign: Attribute, description: str, *, order: Order, condition: Callable[[], Any]) -> Any:
+    """Declare the first of the children, in an order, that satisfy a condition."""
+    return First(foreign, description, order, condition)
 
 
 def through(near: Attribute, far: Attribute, description: str, *, order: Order, condition: Callable[[], Any]) -> Any:

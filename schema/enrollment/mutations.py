@@ -15,7 +15,7 @@ from schema.catalog.types import Course, CourseInstance, CourseInstanceAccessRul
 from schema.core.inputs import OneOf, Shape, key, parts
 from schema.core.keys import NO_KEY
 from schema.core.mutations import deletes, mutation, shows
-from schema.enrollment.types import CourseStaff, Enrollment
+from schema.enrollment.types import CourseStaff, Enrollment, EnrollmentRole
 from schema.identity.types import User
 
 RULE = Shape(
@@ -84,6 +84,7 @@ class Mutations:
         offerings.create_course_instance,
         CourseInstance,
         "Offer a course; who does becomes its instructor. Editors and owners of the course, administrators.",
+        course_id="The course; for administrators, one of the catalogue called like it when absent.",
         time_zone="IANA time zone of its dates; the course's when absent.",
     )
     update_course_instance = mutation(
@@ -113,6 +114,7 @@ class Mutations:
         },
         parent_id="The course instance to merge into.",
         child_id=key(CourseInstance, "The course instance to merge."),
+        passing_over="Whether who is enrolled in both stays in the parent as before; else that is refused.",
     )
     separate_course_instance = mutation(
         merging.separate_course_instance,
@@ -133,9 +135,18 @@ class Mutations:
         Enrollment,
         "Change what a person is in a course instance. Instructors, administrators.",
         attributes="Further data of the registrar, in place of the old.",
+        leaving_child="Whether who came into a merged course instance by a child is enrolled directly from now on, and "
+        "dropped there, by instructors of both.",
+        including_staff="Whether instructors and course assistants may be dropped too.",
     )
     drop_enrollment = mutation(
         service.drop_enrollment,
         Enrollment,
         "Note that a person has left. The record stays. Instructors, administrators.",
+        including_staff="Whether instructors and course assistants may be dropped too.",
+    )
+    create_enrollment_role = mutation(
+        service.create_enrollment_role,
+        EnrollmentRole,
+        "Name those who take part in a role as the institution does. Administrators.",
     )

@@ -1,4 +1,4 @@
-"""Enrollment, CourseStaff, and what they add to users, courses and course instances."""
+"""Enrollment, EnrollmentRole, CourseStaff, and what they add to users, courses and course instances."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.domain.enrollment.access import accesses
 from app.domain.enrollment.models import CourseRole, EnrollmentStatus, Role
 from app.domain.enrollment.models import CourseStaff as CourseStaffRow
 from app.domain.enrollment.models import Enrollment as EnrollmentRow
+from app.domain.enrollment.models import EnrollmentRole as EnrollmentRoleRow
 from app.reading.relations import Order
 from schema.catalog.types import Course, CourseInstance
 from schema.core.declare import batch, column
@@ -42,6 +43,19 @@ describe_enum(
 )
 
 
+@node(EnrollmentRoleRow, "What the institution calls those who take part in a role: Blackboard's course role.")
+class EnrollmentRole:
+    """Visible to everybody who is signed in."""
+
+    key = column(EnrollmentRoleRow.key, "Unique name, such as `TeachingAssistant`.")
+    name = column(EnrollmentRoleRow.name, "Name for people.")
+    role = column(EnrollmentRoleRow.role, "The role whose rights it gives.", enum=Role)
+    is_custom = column(EnrollmentRoleRow.is_custom, "Whether the institution made it.")
+    is_available = column(EnrollmentRoleRow.is_available, "Whether people may be enrolled with it.")
+    created_at = column(EnrollmentRoleRow.created_at, "When it was entered.")
+    updated_at = column(EnrollmentRoleRow.updated_at, "When it last changed.")
+
+
 @node(EnrollmentRow, "A person in a course instance: Blackboard's membership, Autolab's course_user_data.")
 class Enrollment:
     """Learners see their own and the staff's."""
@@ -52,6 +66,12 @@ class Enrollment:
         EnrollmentRow.child_course_instance_id, "In a merged course instance, the child they came in by."
     )
     role = column(EnrollmentRow.role, "As what.", enum=Role)
+    enrollment_role = one(
+        EnrollmentRow.enrollment_role_id, "What the institution calls that; null: as usual for the role."
+    )
+    data_source = one(EnrollmentRow.data_source_id, "Where the record comes from.")
+    is_available = column(EnrollmentRow.is_available, "Whether the person may enter at present.")
+    display_order = column(EnrollmentRow.display_order, "Place in a list of the staff, from 1.")
     status = column(EnrollmentRow.status, "Whether they still do.", enum=EnrollmentStatus)
     enrolled_at = column(EnrollmentRow.enrolled_at, "Since when.")
     ended_at = column(EnrollmentRow.ended_at, "When they left.")

@@ -23,7 +23,7 @@ from graphql.language import FieldNode, VariableNode
 from app.db.texts import Cell, can_spell
 from schema.core.declare import Batched, Column, Computed, Declared
 from schema.core.needs import BACKREF
-from schema.core.relate import Many, One, Page
+from schema.core.relate import First, Many, One, Page
 from schema.core.roots import LookUp, Root, Roots
 from schema.execution.collect import Collector, Fields
 from schema.execution.plan import Branch, Connection, Leaf, Part, Plan, Selection, Source
@@ -119,7 +119,7 @@ class Compiler:
             branch.constant_arguments = get_argument_values(definition, nodes[0])
         kind = get_named_type(definition.type)
         match declaration:
-            case One() | Many():
+            case One() | First() | Many():
                 branch.reads = declaration.key
                 branch.child = self.selection(_object(kind), nodes, Source.KEYED)
             case Page() | Roots():

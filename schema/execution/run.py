@@ -87,7 +87,7 @@ class Run:
         child = _child(branch)
         if not wanted:
             return [None] * len(keys)
-        found = await relations.one_rows(self.domain, branch.declaration.target, child.names, wanted)
+        found = await branch.declaration.rows(self.context, child.names, wanted)
         objects = await self.selection(child, found.rows, found.processors)
         by_key = {row[0]: made for row, made in zip(found.rows, objects, strict=True)}
         return [by_key.get(key) for key in keys]
@@ -162,7 +162,7 @@ class Run:
         arguments = self.arguments(branch)
         if branch.asked is not None:
             arguments = {**arguments, "asked": branch.asked}
-        found = await branch.declaration.function(self.domain, asked, **arguments)
+        found = await branch.declaration.batch(self.context, asked, arguments)
         if branch.child is None:
             values = found
         elif branch.is_list:
@@ -254,6 +254,7 @@ class Run:
 
 STEPS: dict[str, Callable[[Run, Branch, Level], Awaitable[Sequence[Any]]]] = {
     "one": Run.one,
+    "first": Run.one,
     "many": Run.many,
     "through": Run.many,
     "page": Run.page,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.grades import answering, latest, overrides, service
+from app.domain.attempts import attempting
+from app.domain.grades import answering, attempts, latest, overrides, service
 from schema.assessments.types import Assessment, Problem
 from schema.attempts.mutations import ANSWER
 from schema.attempts.types import Submission
@@ -76,9 +77,24 @@ class Mutations:
         "Leave a learner's grade out of account, or not any more. Instructors, administrators.",
         gives=GRADE,
     )
+    create_attempt = mutation(
+        attempting.create_attempt,
+        Submission,
+        "Attempt a whole assessment, for yourself or, as staff, for a learner; as often as `maxSubmissions` says.",
+        assessment_id=key(Assessment, "Which assessment."),
+        user_id=key(User, "Whose it shall be; yours when absent."),
+        status="NEEDS_GRADING or IN_PROGRESS.",
+    )
+    grade_attempt = mutation(
+        attempts.grade_attempt,
+        Submission,
+        "Mark an attempt as a whole; COMPLETED shows the marks to the learner. Grades follow. "
+        "Assistants, instructors, administrators.",
+        points="Points of the whole; null: no mark.",
+    )
     recompute_grades = mutation(
         service.recompute_grades,
         Assessment,
-        "Let all grades follow the problems, zones, scoring model and groups of today. "
+        "Let all grades follow the problems, zones, scoring model, dates, penalties and groups of today. "
         "Instructors, editors and owners of the course, administrators.",
     )

@@ -1,4 +1,4 @@
-"""Score, ColumnGrade and its history, CourseGrade, the gradebook, statistics, and the event log."""
+"""Score, ColumnGrade and its history, CourseGrade, statistics, and the event log."""
 
 from __future__ import annotations
 
@@ -8,62 +8,31 @@ import strawberry
 
 from app.domain.assessments.models import Assessment as AssessmentRow
 from app.domain.attempts.models import AssessmentInstance as InstanceRow
+from app.domain.attempts.models import AttemptStatus
 from app.domain.attempts.models import InstanceQuestion as InstanceQuestionRow
 from app.domain.attempts.models import Submission as SubmissionRow
 from app.domain.attempts.models import Variant as VariantRow
-from app.domain.attempts.queries import Standing
-from app.domain.catalog.models import CourseInstance as CourseInstanceRow
-from app.domain.grades.gradebook import Cell, Line, gradebooks
-from app.domain.grades.log import LogKind, event_logs
-from app.domain.grades.models import ChangeKind
+from app.domain.grades.attempts import attempt_statuses, grade_statuses, points_of_attempts
+from app.domain.grades.display import display_grades
+from app.domain.grades.log import event_logs
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
 from app.domain.grades.models import GradeChange as GradeChangeRow
 from app.domain.grades.models import Score as ScoreRow
-from app.domain.grades.queries import percentages_of_questions, question_submissions
+from app.domain.grades.penalties import penalties_of_sittings, penalties_of_submissions
+from app.domain.grades.queries import counts_as_change, percentages_of_questions, question_submissions
 from app.domain.grades.statistics import statistics_of
 from app.domain.identity.models import User as UserRow
 from app.reading.relations import Order
 from schema.assessments.types import Assessment
 from schema.attempts.types import AssessmentInstance, InstanceQuestion, Submission
-from schema.catalog.types import CourseInstance
 from schema.core.declare import batch, column
-from schema.core.enums import describe_enum
-from schema.core.node import extend, flat, node
-from schema.core.relate import many, one, page
+from schema.core.node import extend, node
+from schema.core.relate import first, many, one, page
 from schema.core.scalars import BigInt, Json
+from schema.gradebook.types import DisplayGrade
+from schema.grades.enums import ChangeKind, GradeStatus, LogKind
 from schema.identity.types import User
-
-describe_enum(
-    ChangeKind,
-    "Why a grade changed.",
-    SCORED="A submission was scored.",
-    RELEASED="Scores were shown or hidden.",
-    OVERRIDDEN="A grader set it by hand.",
-    CLEARED="A grader took an override back.",
-    EXEMPTED="The learner was exempted, or no longer is.",
-    ANNOTATED="Feedback or notes changed.",
-    IMPORTED="It came with an import.",
-)
-
-
-describe_enum(
-    LogKind,
-    "What an entry of the event log tells.",
-    BEGIN="The instance was started.",
-    NEW_VARIANT="A variant of a question was drawn.",
-    SUBMISSION="Something was handed in.",
-    MANUAL_GRADING="A person scored a submission.",
-    GRADE_SUBMISSION="A program scored a submission.",
-    SCORE_QUESTION="A question's points changed.",
-    SCORE_ASSESSMENT="The instance's points changed.",
-    OPEN="The instance was opened again.",
-    CLOSE="The instance was closed.",
-    VIEW_VARIANT="A variant was looked at.",
-    VIEW_ASSESSMENT="The instance was looked at.",
-    GROUP_JOIN="Somebody joined the group.",
-    GROUP_LEAVE="Somebody left the group.",
-)
 
 
 @node(ScoreRow, "The mark of one problem in one submission.")
@@ -91,11 +60,22 @@ class ColumnGrade:
     user = one(ColumnGradeRow.user_id, "The learner.")
     assessment_instance = one(ColumnGradeRow.assessment_instance_id, "The instance that counts.")
     points = column(ColumnGradeRow.points, "Points: the override where there is one, else what the instance has.")
+    released_points = column(ColumnGradeRow.released_points, "Points that the learner may see.")
     max_points = column(ColumnGradeRow.max_points, "Points that are 100 %.")
     score_perc = column(ColumnGradeRow.score_perc, "Points in percent of `maxPoints`.")
     override_points = column(ColumnGradeRow.override_points, "Points that a grader set by hand.")
     overridden_at = column(ColumnGradeRow.overridden_at, "When they were set.")
     overridden_by = one(ColumnGradeRow.overridden_by_id, "Who set them.")
+    status = batch(
+        grade_statuses,
+        ColumnGradeRow.id,
+        lambda: GradeStatus | None,
+        "Whether something handed in has no mark; null where there are neither points nor work.",
+    )
+    display_grade = batch(
+        display_grades, ColumnGradeRow.id, lambda: DisplayGrade | None, "As its column shows it; null without points."
+    )
+    is_corrupt = column(ColumnGradeRow.is_corrupt, "Whether it should be calculated and could not be.")
     is_exempt = column(ColumnGradeRow.is_exempt, "Whether the learner is exempted from the assessment.")
     feedback = column(ColumnGradeRow.feedback, "To the learner.")
     notes = column(ColumnGradeRow.notes, "Among graders. For the staff.")
@@ -137,36 +117,6 @@ class CourseGrade:
     is_passed = column(CourseGradeRow.is_passed, "Whether it is a pass.")
 
 
-@flat(Cell, "One learner and one assessment in a gradebook: ids and numbers only.")
-class GradebookCell:
-    """A row of app.domain.grades.gradebook."""
-
-    assessment_id: int = strawberry.field(description="Integer key of the assessment.")
-    assessment_name: str = strawberry.field(description="Its name.")
-    assessment_label: str = strawberry.field(description="Its label, such as `HW1`.")
-    category_abbreviation: str = strawberry.field(description="Its category's short form.")
-    assessment_number: str = strawberry.field(description="Its number, as text.")
-    assessment_instance_id: int | None = strawberry.field(description="The instance that counts; null: not started.")
-    points: float | None = strawberry.field(description="Points.")
-    max_points: float | None = strawberry.field(description="Points that are 100 %; null: not started.")
-    score_perc: float | None = strawberry.field(description="Points in percent.")
-    started_at: datetime | None = strawberry.field(description="When that instance was started.")
-    duration_seconds: float | None = strawberry.field(description="Seconds worked on it.")
-    is_overridden: bool = strawberry.field(description="Whether a grader set the points by hand.")
-    is_exempt: bool = strawberry.field(description="Whether the learner is exempted.")
-    change_index: BigInt | None = strawberry.field(description="The grade's change index; null: no grade yet.")
-
-
-@flat(Line, "One person in a gradebook.")
-class GradebookRow:
-    """A row of app.domain.grades.gradebook."""
-
-    user_id: int = strawberry.field(description="Integer key of the person.")
-    user = one("user_id", "The person.", to=UserRow.id)
-    standing: Standing = strawberry.field(description="What the person is to the course instance.")
-    cells: list[GradebookCell] = strawberry.field(description="One for each assessment, in order, started or not.")
-
-
 @strawberry.type(description="Learners whose percentage lies in an interval.")
 class HistogramBin:
     """A bin of a histogram."""
@@ -204,6 +154,22 @@ class QuestionSubmission:
     is_best_of_variant: bool = strawberry.field(description="Whether it is the best (then latest) of its variant.")
 
 
+@strawberry.type(description="What late days and versions cost, of the marks that you may see.")
+class Penalties:
+    """A Reckoning of app.domain.grades.reckoning."""
+
+    days_late: int = strawberry.field(description="Days after its owner's due date, rounded up, less the slack.")
+    grace_days_used: int = strawberry.field(description="Of them those that the learner's grace days pay for.")
+    penalized_days: int = strawberry.field(description="Of them those that cost points.")
+    raw_points: float | None = strawberry.field(description="Points before penalties; null: no mark that you may see.")
+    late_penalty: float | None = strawberry.field(
+        description="Points that the penalized days cost, taken first; null without raw points."
+    )
+    version_penalty: float | None = strawberry.field(
+        description="Points that the versions too many cost, taken after them; null without raw points."
+    )
+
+
 @strawberry.type(description="An entry of the event log of an assessment instance.")
 class LogEntry:
     """Partly stored, partly told by the other tables (app/domain/grades/log.py)."""
@@ -217,27 +183,19 @@ class LogEntry:
     data: Json | None = strawberry.field(description="Further data of the event.")
 
 
-@extend(CourseInstance)
-class CourseInstanceGrades:
-    """Results."""
-
-    gradebook = batch(
-        gradebooks,
-        CourseInstanceRow.id,
-        lambda: list[GradebookRow],
-        "Students by uid, then staff, then others; learners see their own row. One cell for each assessment.",
-        narrows=True,
-    )
-    column_grades = page(ColumnGradeRow.course_instance_id, "All grades that you may see, by entry.")
-    course_grades = page(CourseGradeRow.course_instance_id, "Results of the whole course instance.")
-
-
 @extend(Assessment)
 class AssessmentGrades:
     """Results."""
 
     column_grades = page(
         ColumnGradeRow.assessment_id, "Its grades that you may see, by learner.", order=Order(("user_id",))
+    )
+    last_changed = first(
+        ColumnGradeRow.assessment_id,
+        "The grade that changed last, of those that you may see and that are not hidden from the learner. Null when "
+        "there is none, and for calculated columns.",
+        order=Order(("change_index",), frozenset({"change_index"})),
+        condition=counts_as_change,
     )
     statistics = batch(
         statistics_of,
@@ -259,7 +217,26 @@ class UserGrades:
 class SubmissionScores:
     """Marks."""
 
+    status = batch(
+        attempt_statuses,
+        SubmissionRow.id,
+        AttemptStatus,
+        "How far it has come: what was said, else whether it has a mark.",
+    )
+    points = batch(
+        points_of_attempts,
+        SubmissionRow.id,
+        lambda: float | None,
+        "Sum of its marks that you may see; null without any.",
+    )
     scores = many(ScoreRow.submission_id, "Its marks, by problem.", order=Order(("problem_id",)))
+    penalties = batch(
+        penalties_of_submissions,
+        SubmissionRow.id,
+        lambda: Penalties | None,
+        "How late it is and what that costs, were it the one that counts. Of a group's: for you, else for whoever "
+        "handed it in; null for a group without members.",
+    )
 
 
 @extend(InstanceQuestion)
@@ -280,5 +257,12 @@ class AssessmentInstanceGrades:
         InstanceRow.id,
         lambda: list[QuestionSubmission],
         "Its submissions question by question, by question name, variant and time.",
+    )
+    penalties = batch(
+        penalties_of_sittings,
+        InstanceRow.id,
+        lambda: Penalties | None,
+        "What is taken from its points; null before you may see a mark. Of a group's: from yours, else its first "
+        "member's grade.",
     )
     log = batch(event_logs, InstanceRow.id, lambda: list[LogEntry], "What happened, in order. For the staff.")

@@ -13,7 +13,7 @@ import orjson
 import typer
 import uvloop
 
-from tests.benchmarks import gradebook, loading, nested, presentation, small, table
+from tests.benchmarks import gradebook, loading, nested, presentation, pulling, small, table
 from tests.benchmarks.comparison import Comparison, measure
 from tests.benchmarks.stage import Stage, databases, staged
 
@@ -25,6 +25,7 @@ ROWS: dict[str, Compare] = {
     "c": small.compare,
     "d": loading.compare,
     "e": nested.compare,
+    "f": pulling.compare,
 }
 NEED_DATA = {"b", "d"}
 ROUTES = [*gradebook.ROUTES, *presentation.ROUTES, *small.ROUTES, *nested.ROUTES]

@@ -13,10 +13,20 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one run gave: its bytes, and how many SQL statements it took (None: not counted)."""
+    """What one run gave, and how many SQL statements it took (None: not counted).
+
+    A run of many requests tells their number, and how many bytes their bodies have in all.
+    """
 
     content: bytes
     statements: int | None
+    requests: int = 1
+    total: int | None = None
+
+    @property
+    def length(self) -> int:
+        """Bytes of all bodies."""
+        return len(self.content) if self.total is None else self.total
 
 
 Run = Callable[[], Awaitable[Answer]]
@@ -41,12 +51,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Ratios of times, ours divided by theirs: one of each turn."""
+    """Ratios of times, ours divided by theirs, and both times in seconds: one of each turn."""
 
     comparison: Comparison
     ratios: list[float]
     ours: Answer
     theirs: Answer
+    seconds: list[tuple[float, float]]
 
     @property
     def median(self) -> float:
@@ -64,7 +75,7 @@ async def measure(comparison: Comparison, repeats: int | None = None) -> Measure
     if ours.content != theirs.content and orjson.loads(ours.content) != orjson.loads(theirs.content):
         raise Unequal(f"{comparison.title}: {ours.content[:500]!r} is not {theirs.content[:500]!r}")
     gc.collect()
-    ratios = []
+    ratios, seconds = [], []
     for turn in range(repeats or comparison.repeats):
         if turn % 2:
             elapsed_theirs, theirs = await _timed_alone(comparison.theirs, comparison.batches[1])
@@ -73,7 +84,8 @@ async def measure(comparison: Comparison, repeats: int | None = None) -> Measure
             elapsed_ours, ours = await _timed(comparison.ours, comparison.batches[0])
             elapsed_theirs, theirs = await _timed_alone(comparison.theirs, comparison.batches[1])
         ratios.append(elapsed_ours / elapsed_theirs)
-    return Measurement(comparison, ratios, ours, theirs)
+        seconds.append((elapsed_ours, elapsed_theirs))
+    return Measurement(comparison, ratios, ours, theirs, seconds)
 
 
 async def _timed(run: Run, batch: int) -> tuple[float, Answer]:

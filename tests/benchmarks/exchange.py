@@ -20,10 +20,16 @@ class Request:
 
     def scope(self) -> dict[str, Any]:
         """The ASGI scope, without an application's own state."""
+        path, _, query = self.path.partition("?")
         return {
             **{"type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1"},
-            **{"method": self.method, "scheme": "http", "path": self.path, "raw_path": self.path.encode()},
-            **{"query_string": b"", "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)},
+            **{"method": self.method, "scheme": "http", "path": path, "raw_path": path.encode()},
+            **{
+                "query_string": query.encode(),
+                "root_path": "",
+                "client": ("127.0.0.1", 1),
+                "server": ("127.0.0.1", 80),
+            },
             "headers": [(name.lower().encode(), value.encode()) for name, value in self.headers.items()],
         }
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.session import Database
 from app.settings import Settings
-from tests.benchmarks import gradebook, nested, small, table
+from tests.benchmarks import gradebook, nested, pulling, small, table
 from tests.benchmarks.comparison import Answer, Comparison, Measurement, measure
 from tests.benchmarks.exchange import Request, Unsuccessful
 from tests.benchmarks.population import Size
@@ -56,6 +56,15 @@ async def test_nested_lists(stage: Stage) -> None:
     assert [len(each) for each in lists] == [3] * 10
 
 
+async def test_a_pull(stage: Stage) -> None:
+    (found,) = [each async for each in pulling.compare(stage, Size(2, 3, 4))]
+    assert (await same(found))[0] == 9
+    ours, theirs = await found.ours(), await found.theirs()
+    assert (ours.requests, theirs.requests) == (1, 1 + 2 * 3 + 6 * 2)
+    assert len(orjson.loads(ours.content)["grades"]) == 2 * 3 * 4
+    assert found.title == "pull 2 x 3 x 4 grades: 1 / 19 requests"
+
+
 async def test_small_queries(stage: Stage) -> None:
     found = {each.title: each async for each in small.compare(stage, by_network=False)}
     statements = {title: await same(each) for title, each in found.items()}
@@ -90,7 +99,8 @@ def test_a_line_tells_median_spread_statements_and_bytes() -> None:
         return Answer(b"", 0)
 
     comparison = Comparison("a", "title", "SQLite", nothing, nothing, repeats=3)
-    found = Measurement(comparison, [2.0, 1.0, 4.0], Answer(b"x" * 1234, 6), Answer(b"", None))
-    cells = ["a", "title", "SQLite", "2.00", "1.00–4.00", "6 / –", "1,234 / –"]
+    seconds = [(0.002, 0.001), (0.001, 0.001), (2.0, 0.5)]
+    found = Measurement(comparison, [2.0, 1.0, 4.0], Answer(b"x" * 1234, 6), Answer(b"", None), seconds)
+    cells = ["a", "title", "SQLite", "2.00", "1.00–4.00", "2.00 / 1.00", "6 / –", "1,234 / –"]
     assert re.split(r" {2,}", table.line(found)) == cells
-    assert table.record(found)["ours"] == {"statements": 6, "bytes": 1234}
+    assert table.record(found)["ours"] == {"statements": 6, "requests": 1, "bytes": 1234}

@@ -9,6 +9,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,20 +36,27 @@ def postgres(*statements: str) -> None:
     asyncio.run(run())
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a migrated, empty database."""
+@contextmanager
+def migrated(folder: Path, name: str) -> Iterator[str]:
+    """The URL of a migrated, empty database: a file in the folder or, on PostgreSQL, one that is dropped at the end."""
     if TEST_URL not in os.environ:
-        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('cli') / 'template.sqlite3'}"
+        url = f"sqlite+aiosqlite:///{folder / name}.sqlite3"
         assert cli.main(["migrate", "--database-url", url]) == 0
         yield url
         return
-    name = f"campusgraph_template_{os.getpid()}"
+    name = f"campusgraph_{name}_{os.getpid()}"
     postgres(f"CREATE DATABASE {name}")
     url = make_url(os.environ[TEST_URL]).set(database=name).render_as_string(hide_password=False)
     assert cli.main(["migrate", "--database-url", url]) == 0
     yield url
     postgres(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a migrated, empty database."""
+    with migrated(tmp_path_factory.mktemp("cli"), "template") as url:
+        yield url
 
 
 @pytest.fixture

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import OperationDefinitionNode, parse
 
 from app import cli
 from app.importers.registry import IMPORTERS
+from app.rest.family import Family, System
+from app.rest.prairielearn.dialect import PrairieLearn
+from app.rest.route import Route
+from app.rest.systems import SYSTEMS
 from schema.graph import build
 from tests.commands.conftest import Run
+
+FILES = [family.file for system in SYSTEMS for family in system.families]
 
 
 def test_the_schema_is_printed_as_it_is_committed(run: Run) -> None:
@@ -59,3 +67,21 @@ def test_the_help_of_every_command_has_an_example(run: Run, command: tuple[str, 
     status, output, errors = run(*command, "--help")
     assert (status, errors) == (0, "")
     assert f"campusgraph {' '.join(command)}" in output.partition("Example")[2]
+
+
+def test_all_documents_fit_the_graph(run: Run) -> None:
+    assert run("routes", "--check") == (0, f"{sum(map(operations, FILES))} documents fit the graph.\n", "")
+
+
+def operations(file: Path) -> int:
+    return sum(isinstance(each, OperationDefinitionNode) for each in parse(file.read_text()).definitions)
+
+
+def test_a_document_that_does_not_fit_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "courses.graphql").write_text("query A {\n  viewer { nope }\n}")
+    family = Family("courses", [Route("GET", "/viewer", "A")], tmp_path / "courses.graphql")
+    broken = System("library", "Library", "/library", PrairieLearn(), [family])
+    monkeypatch.setattr("app.rest.systems.SYSTEMS", [broken])
+    status, output, errors = run("routes", "--check")
+    assert (status, output) == (2, "")
+    assert f"{tmp_path.name}/courses.graphql:2: Cannot query field 'nope' on type 'User'" in errors

@@ -12,9 +12,12 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from app.context import Context
 from app.db.engine import create_engine
 from app.db.session import Database
-from app.domain.identity.models import AccessToken, User
+from app.domain.identity.models import AccessToken, BrowserSession, User
+from app.domain.identity.sessions import open_session
+from app.domain.identity.signins import open_sign_in
 from app.domain.identity.tokens import authenticate
 from app.errors import Unauthenticated
 from app.principal import Principal
@@ -65,6 +68,40 @@ def test_a_short_password_makes_nobody(url: str, run: Run, monkeypatch: pytest.M
     failure = (2, "", "campusgraph: a password has at least 8 characters\n")
     assert run("user", "create", "ada", "--email", "ada@example.edu", "--password-stdin") == failure
     assert ask(url, lambda db: db.fetch(select(User.id))) == []
+
+
+def test_a_password_is_set_for_somebody_who_is_there_and_ends_their_sign_ins(
+    url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("user", "create", "ada", "--email", "ada@example.edu")
+    run("user", "create", "bob", "--email", "bob@example.edu")
+
+    async def signed_in(db: Database) -> None:
+        ctx = Context(Principal(None), db, lambda: datetime.now(UTC))
+        async with db.transaction():
+            for user_id in (1, 2):
+                await open_session(ctx, user_id)
+                await open_sign_in(ctx, user_id)
+
+    ask(url, signed_in)
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+    assert run("user", "password", "ada") == (0, "ada can sign in with it.\n", "")
+    [(kept,), (nothing,)] = ask(url, lambda db: db.fetch(select(User.password_hash).order_by(User.id)))
+    assert (PasswordHasher().verify(kept, "correct horse"), nothing) == (True, None)
+    assert ask(url, lambda db: db.fetch(select(BrowserSession.user_id))) == [(2,)]
+    living = select(AccessToken.user_id).where(AccessToken.revoked_at.is_(None))
+    assert ask(url, lambda db: db.fetch(living)) == [(2,)]
+
+
+def test_a_password_is_set_for_nobody(url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("user", "create", "ada", "--email", "ada@example.edu")
+    for typed, username, why in (
+        ("correct horse", "bob", "nobody has the username 'bob'"),
+        ("seven77", "ada", "a password has at least 8 characters"),
+    ):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+        assert run("user", "password", username) == (2, "", f"campusgraph: {why}\n")
+    assert ask(url, lambda db: db.fetch(select(User.password_hash))) == [(None,)]
 
 
 def test_a_token_stands_alone_on_standard_output_and_works(url: str, run: Run) -> None:
@@ -124,3 +161,10 @@ def test_an_ambiguous_beginning_revokes_nothing(url: str, run: Run) -> None:
     run("token", "create", "ada")
     assert run("token", "revoke", "cgp_") == (2, "", "campusgraph: the tokens 1, 2 begin with cgp_: give the id\n")
     assert holder(url, token).user_id == 1
+
+
+def test_what_is_over_is_removed(url: str, run: Run) -> None:
+    run("user", "create", "ada", "--email", "ada@example.edu")
+    run("token", "create", "ada")
+    told = "removed: tokens 0, codes 0, devices 0, sessions 0\n"
+    assert run("token", "prune") == (0, told, "")

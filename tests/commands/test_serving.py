@@ -90,3 +90,8 @@ def test_a_port_that_is_taken_is_one_line(url: str, run: Run) -> None:
         port = taken.getsockname()[1]
         message = f"campusgraph: cannot listen on 127.0.0.1:{port}: Address already in use\n"
         assert run("serve", "--port", str(port)) == (2, "", message)
+
+
+def test_a_redis_that_is_none_is_one_line(url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPUSGRAPH_LIMITS_URL", "localhost:6379")
+    assert run("serve", "--port", "0") == (2, "", "campusgraph: the limits' URL begins with redis:// or rediss://\n")

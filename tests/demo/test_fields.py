@@ -25,12 +25,18 @@ from tests.demo.conftest import Filled
 pytestmark = pytest.mark.anyio
 
 NOTHING: tuple[Any, ...] = (None, "", [], {}, False, 0)
+ATTEMPTS = "the demo's work is marked problem by problem"
+STATES = ("NOT_ATTEMPTED", "ABANDONED", "IN_PROGRESS", "SUSPENDED", "CANCELED", "IN_MORE_PROGRESS")
 EMPTY = {
+    "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
+    "Term.daysOfUse": "the demo's terms have dates",
     "Submission.results": "the demo's people hand in question by question",
+    **dict.fromkeys((f"Submission.{name}" for name in ("text", "comments", "feedback", "notes", "isExempt")), ATTEMPTS),
 }
 UNUSED = {
     "ChangeKind.IMPORTED": "the demo is no import",
+    **dict.fromkeys((f"AttemptStatus.{name}" for name in (*STATES, "NEEDS_MORE_GRADING")), ATTEMPTS),
 }
 Path = tuple[str, ...]
 

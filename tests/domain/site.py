@@ -8,15 +8,19 @@ from typing import Any
 
 from app.context import Context
 from app.domain.assessments.access import AccessRule, grant_extension, set_assessment_access_rules
+from app.domain.assessments.documents import set_assessment_handout, set_assessment_writeup
 from app.domain.assessments.grouping import set_assessment_groups
-from app.domain.assessments.models import QuestionKind
+from app.domain.assessments.models import GradingType, QuestionKind
 from app.domain.assessments.problems import create_problem, update_problem
 from app.domain.assessments.questions import add_question
 from app.domain.assessments.service import create_assessment, create_category, delete_assessment, update_assessment
+from app.domain.attempts.attempting import create_attempt
+from app.domain.attempts.models import AttemptStatus
 from app.domain.attempts.service import close_assessment_instance, start_assessment_instance
-from app.domain.attempts.submitting import Answer, submit
+from app.domain.attempts.submitting import Answer, hand_in, submit
 from app.domain.catalog.service import create_course, create_organization
-from app.domain.enrollment.merging import merge_course_instance, separate_course_instance
+from app.domain.catalog.terms import create_term, delete_term, update_term
+from app.domain.enrollment.merging import merge_course_instance, move_to_parent, separate_course_instance
 from app.domain.enrollment.models import CourseRole, Enrollment, Role
 from app.domain.enrollment.offerings import (
     EntryRule,
@@ -27,8 +31,29 @@ from app.domain.enrollment.offerings import (
     update_course_instance,
 )
 from app.domain.enrollment.queries import find_person
-from app.domain.enrollment.service import drop_enrollment, enroll, set_course_staff, update_enrollment
+from app.domain.enrollment.service import (
+    create_enrollment_role,
+    drop_enrollment,
+    enroll,
+    set_course_staff,
+    update_enrollment,
+)
+from app.domain.files import NewFile
+from app.domain.gradebook.calculations import set_calculation, set_formula
+from app.domain.gradebook.models import CalculationKind, ScaleType
+from app.domain.gradebook.service import (
+    create_grade_notation,
+    create_grade_schema,
+    create_grading_period,
+    delete_grade_notation,
+    delete_grade_schema,
+    delete_grading_period,
+    update_grade_notation,
+    update_grade_schema,
+    update_grading_period,
+)
 from app.domain.grades.answering import submit_answers
+from app.domain.grades.attempts import grade_attempt
 from app.domain.grades.latest import score_latest_submission
 from app.domain.grades.overrides import exempt_grade, override_grade
 from app.domain.grades.service import NewScore, recompute_grades, release_scores, score_problems
@@ -41,10 +66,26 @@ from app.domain.groups.service import (
     remove_group_member,
     update_group_set,
 )
-from app.domain.identity.service import create_user, update_user
+from app.domain.identity.institution import (
+    create_data_source,
+    delete_data_source,
+    update_data_source,
+    update_profile,
+)
+from app.domain.identity.service import create_user, delete_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
 from tests.domain.proof import key_of
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of the gradebook: a schema, a notation, a period, and a column that can be calculated."""
+
+    schema_id: int
+    notation_id: int
+    period_id: int
+    total_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +103,9 @@ class Site:
     child_id: int
     merged_id: int
     newcomer_id: int
+    data_source_id: int
+    term_id: int
+    terms: Terms
     editor: Context
     owner: Context
 
@@ -70,6 +114,17 @@ class Site:
         found = getattr(self, caller) if caller in ("editor", "owner") else getattr(self.world, caller)
         assert isinstance(found, Context)
         return found
+
+
+async def _terms(world: University, work: Coursework) -> Terms:
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
+    total: dict[str, Any] = {**here, "category_id": work.category_id, "name": "total", "title": "Total"}
+    return Terms(
+        schema_id=await create_grade_schema(world.admin, **here, title="Percent", scale_type=ScaleType.PERCENT),
+        notation_id=await create_grade_notation(world.admin, **here, code="I"),
+        period_id=await create_grading_period(world.admin, **here, title="First half"),
+        total_id=await create_assessment(world.admin, **total, grading_type=GradingType.CALCULATED),
+    )
 
 
 async def site(ctx: Context) -> Site:
@@ -99,6 +154,9 @@ async def site(ctx: Context) -> Site:
         child_id=places[0],
         merged_id=places[1],
         newcomer_id=await person(ctx, "nia"),
+        data_source_id=await create_data_source(ctx, external_id="SIS"),
+        term_id=await create_term(ctx, external_id="s25", name="Spring 2025"),
+        terms=await _terms(world, work),
         editor=as_user(ctx, rights[CourseRole.EDITOR]),
         owner=as_user(ctx, rights[CourseRole.OWNER]),
     )
@@ -113,6 +171,15 @@ HERE: dict[str, UseCase] = {
     ),
     "create_user": lambda s, c: create_user(c, username="new"),
     "update_user": lambda s, c: update_user(c, user_id=s.world.student_id, name="Samuel"),
+    "delete_user": lambda s, c: delete_user(c, user_id=s.newcomer_id),
+    "update_profile": lambda s, c: update_profile(c, user_id=s.world.student_id, pronouns="they"),
+    "create_data_source": lambda s, c: create_data_source(c, external_id="new"),
+    "update_data_source": lambda s, c: update_data_source(c, data_source_id=s.data_source_id, description="New"),
+    "delete_data_source": lambda s, c: delete_data_source(c, data_source_id=s.data_source_id),
+    "create_term": lambda s, c: create_term(c, external_id="new", name="New"),
+    "update_term": lambda s, c: update_term(c, term_id=s.term_id, name="New"),
+    "delete_term": lambda s, c: delete_term(c, term_id=s.term_id),
+    "create_enrollment_role": lambda s, c: create_enrollment_role(c, key="Tutor", name="Tutor", role=Role.STUDENT),
     "issue_token": lambda s, c: issue_token(c, user_id=s.world.student_id, name="phone"),
     "revoke_token": lambda s, c: revoke_token(c, token_id=s.token_id),
     "update_course": lambda s, c: update_course(c, course_id=s.world.course_id, title="New"),
@@ -136,6 +203,7 @@ HERE: dict[str, UseCase] = {
     "merge_course_instance": lambda s, c: merge_course_instance(
         c, parent_id=s.world.course_instance_id, child_id=s.child_id
     ),
+    "move_to_parent": lambda s, c: move_to_parent(c, enrollment_id=s.enrollment_id),
     "separate_course_instance": lambda s, c: separate_course_instance(c, child_id=s.merged_id),
     "create_group_set": lambda s, c: create_group_set(
         c, course_instance_id=s.world.course_instance_id, name="New", max_size=2
@@ -157,6 +225,12 @@ HERE: dict[str, UseCase] = {
         title="New",
     ),
     "update_assessment": lambda s, c: update_assessment(c, assessment_id=s.work.assessment_id, title="New"),
+    "set_assessment_writeup": lambda s, c: set_assessment_writeup(
+        c, assessment_id=s.work.assessment_id, url="https://uni.example/new"
+    ),
+    "set_assessment_handout": lambda s, c: set_assessment_handout(
+        c, assessment_id=s.work.assessment_id, file=NewFile("new.tar", b"new")
+    ),
     "delete_assessment": lambda s, c: delete_assessment(c, assessment_id=s.work.assessment_id),
     "set_assessment_groups": lambda s, c: set_assessment_groups(
         c, assessment_id=s.work.assessment_id, max_size=2, is_self_assigned=True
@@ -166,6 +240,23 @@ HERE: dict[str, UseCase] = {
     "add_question": lambda s, c: add_question(
         c, assessment_id=s.work.assessment_id, kind=QuestionKind.TRUE_FALSE, prompt="New?", correct_answer=True
     ),
+    "create_grade_schema": lambda s, c: create_grade_schema(
+        c, course_instance_id=s.world.course_instance_id, title="New", scale_type=ScaleType.SCORE
+    ),
+    "update_grade_schema": lambda s, c: update_grade_schema(c, grade_schema_id=s.terms.schema_id, title="New"),
+    "delete_grade_schema": lambda s, c: delete_grade_schema(c, grade_schema_id=s.terms.schema_id),
+    "create_grade_notation": lambda s, c: create_grade_notation(
+        c, course_instance_id=s.world.course_instance_id, code="W"
+    ),
+    "update_grade_notation": lambda s, c: update_grade_notation(c, grade_notation_id=s.terms.notation_id, code="X"),
+    "delete_grade_notation": lambda s, c: delete_grade_notation(c, grade_notation_id=s.terms.notation_id),
+    "create_grading_period": lambda s, c: create_grading_period(
+        c, course_instance_id=s.world.course_instance_id, title="New"
+    ),
+    "update_grading_period": lambda s, c: update_grading_period(c, grading_period_id=s.terms.period_id, title="New"),
+    "delete_grading_period": lambda s, c: delete_grading_period(c, grading_period_id=s.terms.period_id),
+    "set_calculation": lambda s, c: set_calculation(c, assessment_id=s.terms.total_id, kind=CalculationKind.TOTAL),
+    "set_formula": lambda s, c: set_formula(c, assessment_id=s.terms.total_id, formula='{"all": {}}', aliases={}),
     "set_assessment_access_rules": lambda s, c: set_assessment_access_rules(
         c, assessment_id=s.work.assessment_id, rules=[AccessRule(credit=100)]
     ),
@@ -176,6 +267,7 @@ HERE: dict[str, UseCase] = {
     "submit": lambda s, c: submit(
         c, assessment_instance_id=s.sitting_id, answers=[Answer(s.work.problem_ids["Style"], 1)]
     ),
+    "hand_in": lambda s, c: hand_in(c, assessment_id=s.work.assessment_id, files=[NewFile("a", b"a")]),
     "close_assessment_instance": lambda s, c: close_assessment_instance(c, assessment_instance_id=s.sitting_id),
     "submit_answers": lambda s, c: submit_answers(
         c, assessment_id=s.quiz.assessment_id, answers=[Answer(s.quiz.problem_ids["New?"], True)]
@@ -194,5 +286,7 @@ HERE: dict[str, UseCase] = {
         c, assessment_id=s.work.assessment_id, user_id=s.world.student_id, points=1
     ),
     "exempt_grade": lambda s, c: exempt_grade(c, assessment_id=s.work.assessment_id, user_id=s.world.student_id),
+    "create_attempt": lambda s, c: create_attempt(c, assessment_id=s.work.assessment_id, user_id=s.world.student_id),
+    "grade_attempt": lambda s, c: grade_attempt(c, submission_id=s.submission_id, status=AttemptStatus.COMPLETED),
     "recompute_grades": lambda s, c: recompute_grades(c, assessment_id=s.work.assessment_id),
 }

@@ -20,6 +20,7 @@ from app.domain.assessments.models import (
 )
 from app.domain.assessments.problems import create_problem, update_problem
 from app.domain.assessments.service import create_assessment, create_category, delete_assessment, update_assessment
+from app.domain.grades.overrides import override_grade
 from app.domain.rows import insert_row
 from app.errors import NotFound, UserErrorCode
 from tests.clock import NOW
@@ -276,3 +277,23 @@ async def test_an_assessment_is_worth_what_a_learner_can_get(ctx: Context, world
     assert await ctx.db.scalar(worth) == 155.0
     await update_problem(world.admin, problem_id=work.problem_ids["Part A"], alternative_group=1)
     assert await ctx.db.scalar(worth) == 130.0
+
+
+async def test_a_column_with_grades_may_stay(ctx: Context, world: University) -> None:  # blackboard case 29
+    graded, empty = (await coursework(world)), (await coursework(world, "lab2"))
+    await override_grade(world.instructor, assessment_id=graded.assessment_id, user_id=world.student_id, points=1)
+    write = delete_assessment(world.instructor, assessment_id=graded.assessment_id, only_if_empty=True)
+    await refused(ctx, write, UserErrorCode.IN_USE, "onlyIfEmpty")
+    for work in (graded, empty):
+        only_if_empty = work is empty
+        key = work.assessment_id
+        assert await delete_assessment(world.instructor, assessment_id=key, only_if_empty=only_if_empty) == key
+
+
+async def test_where_grades_come_from_stays_once_there_are_some(ctx: Context, world: University) -> None:
+    key = (await coursework(world)).assessment_id
+    await update_assessment(world.instructor, assessment_id=key, grading_type=GradingType.MANUAL)
+    await override_grade(world.instructor, assessment_id=key, user_id=world.student_id, points=1)
+    write = update_assessment(world.instructor, assessment_id=key, grading_type=GradingType.ATTEMPTS)
+    await refused(ctx, write, UserErrorCode.IN_USE, "gradingType")
+    await update_assessment(world.instructor, assessment_id=key, grading_type=GradingType.MANUAL)

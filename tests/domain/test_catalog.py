@@ -131,7 +131,7 @@ async def test_an_offering_is_changed(ctx: Context, world: University) -> None:
     assert await update_course_instance(world.instructor, course_instance_id=place, **changes) == place
     changed = (await only_row(ctx, CourseInstance, place))._asdict()
     assert {name: changed[name] for name in changes} == changes
-    assert (changed["long_name"], changed["term"]) == ("Signals, autumn 2024", "f24")
+    assert (changed["long_name"], changed["term_id"]) == ("Signals, autumn 2024", world.term_id)
     async with nothing_changes(ctx):
         await update_course_instance(world.instructor, course_instance_id=place)
     early = update_course_instance(ctx, course_instance_id=place, end_at=NOW - DAY)
@@ -149,7 +149,7 @@ async def test_a_deleted_offering_is_seen_by_nobody(ctx: Context, world: Univers
     assert await delete_course_instance(world.admin, course_instance_id=place) == place
     assert (await only_row(ctx, CourseInstance, place)).deleted_at == NOW
     for caller in (world.admin, world.instructor, world.student, world.previewer):
-        await denied(ctx, update_course_instance(caller, course_instance_id=place, term="x"), NotFound)
+        await denied(ctx, update_course_instance(caller, course_instance_id=place, long_name="x"), NotFound)
     await denied(ctx, enroll(world.admin, course_instance_id=place, user_id=world.loner_id), NotFound)
     again = create_course_instance(ctx, course_id=world.course_id, name="sig-f24", long_name="New")
     await refused(ctx, again, UserErrorCode.TAKEN, "name")

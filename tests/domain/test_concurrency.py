@@ -3,102 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, make_url, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.context import Context
-from app.db.base import Base
-from app.db.engine import create_engine
-from app.db.migrate import reset_and_upgrade
 from app.db.session import Database
-from app.domain.assessments.models import QuestionKind
+from app.domain.assessments.grouping import set_assessment_groups
+from app.domain.assessments.models import Assessment, Problem, QuestionKind
+from app.domain.assessments.questions import add_question
 from app.domain.attempts.files import NewFile
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.service import start_assessment_instance
-from app.domain.attempts.submitting import Answer, submit
+from app.domain.attempts.submitting import Answer, hand_in, submit
 from app.domain.enrollment.models import Enrollment
+from app.domain.enrollment.offerings import update_course_instance
 from app.domain.enrollment.service import enroll
 from app.domain.files import File
 from app.domain.grades.answering import submit_answers
+from app.domain.grades.latest import score_latest_submission
 from app.domain.grades.models import ColumnGrade, Counter, GradeChange
 from app.domain.grades.overrides import override_grade
 from app.domain.grades.service import NewScore, release_scores, score_problems
+from app.domain.groups.batches import NewGroup, create_groups
+from app.domain.groups.models import GroupMembership, GroupSet
 from app.domain.identity.models import AccessToken
 from app.domain.identity.service import create_user
 from app.domain.identity.tokens import authenticate, issue_token
-from app.errors import RuleBroken
-from app.principal import SCOPES, Principal
 from app.settings import Settings
 from tests.clock import NOW
-from tests.factories import Coursework, University, coursework, handed_in, quiz, university
+from tests.domain.rivals import MACHINE, Write, at_once, built, committing, own_database
+from tests.factories import Coursework, coursework, handed_in, quiz, team, university
 
 pytestmark = pytest.mark.anyio
-
-MACHINE = Principal(None, is_admin=True, scopes=frozenset(SCOPES))
-Write = Callable[[Context], Awaitable[Any]]
 
 
 @pytest.fixture(scope="module")
 async def engine(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncEngine]:
-    """A migrated database beside the one of the other tests."""
-    if settings.is_sqlite:
-        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('concurrency') / 'test.sqlite3'}"
-    else:
-        url = f"{settings.database_url}_concurrency"
-        name = make_url(url).database
-        await administer(settings, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
-    engine = create_engine(replace(settings, database_url=url))
-    await reset_and_upgrade(engine)
-    yield engine
-    await engine.dispose()
-    if not settings.is_sqlite:
-        await administer(settings, f'DROP DATABASE "{name}"')
-
-
-async def administer(settings: Settings, *statements: str) -> None:
-    """Run statements that PostgreSQL takes outside of transactions only."""
-    server = create_async_engine(settings.database_url, isolation_level="AUTOCOMMIT")
-    async with server.connect() as connection:
-        for statement in statements:
-            await connection.execute(text(statement))
-    await server.dispose()
+    async with own_database(settings, tmp_path_factory.mktemp("concurrency")) as made:
+        yield made
 
 
 @pytest.fixture
 async def committed(engine: AsyncEngine) -> AsyncIterator[Context]:
-    """An administrator whose writes are seen by everybody; afterwards the database is empty."""
-    async with Database(engine) as db:
-        yield Context(MACHINE, db, clock=lambda: NOW)
-    async with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            await connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for table in reversed(Base.metadata.sorted_tables):
-            await connection.execute(delete(table))
-
-
-async def built(ctx: Context, **details: Any) -> tuple[University, Coursework]:
-    async with ctx.db.transaction():
-        world = await university(ctx)
-        return world, await coursework(world, **details)
-
-
-async def at_once(engine: AsyncEngine, principal: Principal, writes: list[Write]) -> list[Any]:
-    """What each write returned, or the reason why it was refused; each in a transaction of its own."""
-
-    async def run(write: Write) -> Any:
-        async with Database(engine) as db:
-            try:
-                async with db.transaction():
-                    return await write(Context(principal, db, clock=lambda: NOW))
-            except RuleBroken as error:
-                return error.reason
-
-    return await asyncio.gather(*map(run, writes))
+    async with committing(engine) as ctx:
+        yield ctx
 
 
 async def test_the_last_attempt_is_given_once(engine: AsyncEngine, committed: Context) -> None:
@@ -125,6 +78,74 @@ async def test_the_last_answers_are_taken_once(engine: AsyncEngine, committed: C
     assert told.count("LIMIT_REACHED") == 9
     assert len(await committed.db.fetch(select(Submission.id))) == 1
     assert await committed.db.scalar(select(ColumnGrade.points)) == 1.0
+
+
+async def test_groups_of_the_same_people_are_made_at_once(engine: AsyncEngine, committed: Context) -> None:
+    world, _ = await built(committed)
+    async with committed.db.transaction():
+        pairs = await team(world)
+    both = [NewGroup("both", [world.student_id, world.second_student_id]), NewGroup("nobody")]
+    write: Write = lambda ctx: create_groups(ctx, group_set_id=pairs.group_set_id, groups=both)  # noqa: E731
+    made = await at_once(engine, world.instructor.principal, [write] * 6)
+    keys = {each.group_ids[0] for each in made}
+    assert len(keys) == 6
+    current = select(GroupMembership.user_id, GroupMembership.group_id).where(GroupMembership.left_at.is_(None))
+    rows = await committed.db.fetch(current.order_by(GroupMembership.user_id))
+    assert [row.user_id for row in rows] == [world.student_id, world.second_student_id]
+    assert len({row.group_id for row in rows} & keys) == 1
+
+
+async def test_an_assessment_gets_one_set_of_groups(engine: AsyncEngine, committed: Context) -> None:
+    world, work = await built(committed)
+    here: dict[str, Any] = {"assessment_id": work.assessment_id, "is_self_assigned": False}
+    writes: list[Write] = [
+        lambda ctx, size=size: set_assessment_groups(ctx, **here, max_size=size)  # type: ignore[misc]
+        for size in range(2, 8)
+    ]
+    assert await at_once(engine, world.instructor.principal, writes) == [work.assessment_id] * 6
+    (row,) = await committed.db.fetch(select(GroupSet.id, GroupSet.name, GroupSet.max_size))
+    assert (row.name, row.max_size in range(2, 8)) == ("lab1", True)
+    assert await committed.db.scalar(select(Assessment.group_set_id)) == row.id
+
+
+async def test_questions_are_added_at_once(engine: AsyncEngine, committed: Context) -> None:
+    world, work = await built(committed, problems={})
+    asked: dict[str, Any] = {"kind": QuestionKind.TRUE_FALSE, "prompt": "So?", "correct_answer": True}
+    write: Write = lambda ctx: add_question(ctx, assessment_id=work.assessment_id, **asked)  # noqa: E731
+    await at_once(engine, world.instructor.principal, [write] * 6)
+    numbers = await committed.db.fetch(select(Problem.number).order_by(Problem.number))
+    assert [row[0] for row in numbers] == [1, 2, 3, 4, 5, 6]
+    assert await committed.db.scalar(select(Assessment.max_points)) == 6.0
+
+
+async def test_the_latest_submission_is_scored_at_once(engine: AsyncEngine, committed: Context) -> None:
+    problems = {f"P{place}": 10.0 for place in range(4)}
+    world, work = await built(committed, problems=problems)
+    async with committed.db.transaction():
+        await handed_in(world.student, work)
+    here: dict[str, Any] = {"assessment_id": work.assessment_id, "user_id": world.student_id, "with_group": True}
+
+    def score(problem_id: int) -> Write:
+        return lambda ctx: score_latest_submission(ctx, **here, scores=[NewScore(problem_id, 1)])
+
+    await at_once(engine, world.instructor.principal, [score(each) for each in work.problem_ids.values()])
+    assert await committed.db.scalar(select(ColumnGrade.points)) == 4.0
+
+
+@pytest.mark.parametrize("has_group_sittings", [False, True])
+async def test_a_group_hands_in_at_once(engine: AsyncEngine, committed: Context, has_group_sittings: bool) -> None:
+    async with committed.db.transaction():
+        world = await university(committed)
+        set_id = (await team(world)).group_set_id
+        work = await coursework(world, max_submissions=4, group_set_id=set_id, has_group_sittings=has_group_sittings)
+    write: Write = lambda ctx: hand_in(ctx, assessment_id=work.assessment_id, files=[NewFile("a", b"a")])  # noqa: E731
+    pair = (world.student.principal, world.second_student.principal)
+    told = await asyncio.gather(*(at_once(engine, each, [write] * 10) for each in pair))
+    assert [each for answers in told for each in answers if isinstance(each, str)] == ["GROUP_LIMIT_REACHED"] * 16
+    sittings = await committed.db.fetch(select(Submission.assessment_instance_id, Submission.number))
+    keys = sorted({row[0] for row in sittings})
+    assert (len(keys), len(sittings)) == ((1, 4) if has_group_sittings else (2, 8))
+    assert sorted(map(tuple, sittings)) == [(key, number) for key in keys for number in range(1, 5)]
 
 
 async def test_one_sitting_is_started(engine: AsyncEngine, committed: Context) -> None:
@@ -158,6 +179,28 @@ async def test_no_score_is_lost(engine: AsyncEngine, committed: Context) -> None
     assert [tuple(row) for row in grades] == [(world.student_id, 8.0), (world.second_student_id, 5.0)]
     indices = [row[0] for row in await committed.db.fetch(select(GradeChange.change_index))]
     assert sorted(indices) == list(range(1, await committed.db.scalar(select(Counter.value)) + 1))
+
+
+async def test_grace_days_are_used_once(engine: AsyncEngine, committed: Context) -> None:
+    """Four assessments of one learner are marked at the same moment, each a day late: the first two are forgiven."""
+    async with committed.db.transaction():
+        world = await university(committed)
+        terms: dict[str, Any] = {"late_penalty": 1.0, "grace_days": 2}
+        await update_course_instance(committed, course_instance_id=world.course_instance_id, **terms)
+        names = [f"lab{place}" for place in range(4)]
+        works = [await coursework(world, name, {"A": 10}, due_at=NOW - timedelta(hours=1)) for name in names]
+        submissions = [await handed_in(world.student, work) for work in works]
+
+    def score(submission_id: int, work: Coursework) -> Write:
+        marks = [NewScore(work.problem_ids["A"], 10)]
+        return lambda ctx: score_problems(ctx, submission_id=submission_id, scores=marks)
+
+    writes = [score(key, work) for key, work in zip(submissions, works, strict=True)]
+    told = await at_once(engine, world.instructor.principal, [*writes[::-1], *writes])
+    assert sorted(told) == sorted([*submissions, *submissions])
+    own = ColumnGrade.points
+    points = await committed.db.fetch(select(own).order_by(ColumnGrade.assessment_id))
+    assert [row[0] for row in points] == [10.0, 10.0, 9.0, 9.0]
 
 
 async def test_the_first_indices_are_drawn_at_once(engine: AsyncEngine, committed: Context) -> None:

@@ -232,7 +232,7 @@ async def test_the_number_of_statements_is_constant(ctx: Context, world: Univers
     await handed_in_by(world, work, people)
     before = world.instructor.db.statements
     assert await release_scores(world.instructor, assessment_id=work.assessment_id) == 2 * count
-    assert world.instructor.db.statements - before == 18
+    assert world.instructor.db.statements - before == 19
     assert set((await grades(ctx, work)).values()) == {(55.0, 55.0, 50.0, 50.0)}
     before = world.instructor.db.statements
     await recompute_grades(world.instructor, assessment_id=work.assessment_id)

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from app.context import Context
-from app.domain.identity.models import User
+from app.domain.identity.models import User, UserProfile
+from app.domain.identity.passwords import find_by_password
 from app.domain.identity.service import create_user, update_user
 from app.errors import Forbidden, InsufficientScope, NotFound, Unauthenticated, UserErrorCode
-from tests.domain.proof import CALLERS, context_of, denied, only_row, refused
+from tests.domain.proof import CALLERS, context_of, denied, key_of, only_row, refused
 from tests.factories import as_user, person, university
 
 pytestmark = pytest.mark.anyio
@@ -119,3 +120,26 @@ async def test_a_token_that_only_reads_cannot_write(ctx: Context) -> None:
     await denied(ctx, create_user(reader, username="new"), InsufficientScope)
     plain = as_user(ctx, world.admin_id, is_staff=True, scopes=frozenset({"read", "write"}))
     await denied(ctx, create_user(plain, username="new"), Forbidden)
+
+
+async def test_an_account_comes_with_a_password_and_a_profile(ctx: Context) -> None:
+    made = await create_user(ctx, username="ida", password="correct horse", profile={"city": "Aachen"})
+    assert await find_by_password(ctx, "ida", password="correct horse") == made
+    assert await find_by_password(ctx, "ida", password="correct mule") is None
+    await update_user(ctx, user_id=made, name="Ida", profile={"city": "Bonn", "suffix": "PhD"})
+    profile = await only_row(ctx, UserProfile, await key_of(ctx, UserProfile, user_id=made))
+    assert (profile.city, profile.suffix) == ("Bonn", "PhD")
+
+
+async def test_an_account_is_not_made_without_what_comes_with_it(ctx: Context) -> None:
+    for password in ("", "1234567", "x" * 1025):
+        await refused(ctx, create_user(ctx, username="ida", password=password), UserErrorCode.INVALID, "password")
+
+
+async def test_people_do_not_say_of_themselves_what_the_institution_knows(ctx: Context) -> None:
+    ida = as_user(ctx, await person(ctx, "ida"))
+    own = ida.principal.user_id
+    assert own is not None
+    await denied(ctx, update_user(ida, user_id=own, profile={"city": "Aachen"}), Forbidden)
+    await update_user(ida, user_id=own, name="Ida", profile={"pronouns": "she"})
+    assert (await only_row(ctx, UserProfile, await key_of(ctx, UserProfile, user_id=own))).pronouns == "she"

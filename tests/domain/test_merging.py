@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.catalog.models import CourseInstance
-from app.domain.enrollment.merging import merge_course_instance, separate_course_instance
+from app.domain.enrollment.merging import merge_course_instance, move_to_parent, separate_course_instance
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.enrollment.offerings import create_course_instance, delete_course_instance
 from app.domain.enrollment.service import drop_enrollment, enroll, update_enrollment
-from app.errors import NotFound, UserErrorCode
+from app.errors import Forbidden, NotFound, UserErrorCode
 from tests.clock import NOW
-from tests.domain.proof import denied, key_of, only_row, refused
+from tests.domain.proof import denied, key_of, nothing_changes, only_row, refused
 from tests.factories import University, at, person
 
 pytestmark = pytest.mark.anyio
@@ -143,4 +143,41 @@ async def test_who_came_through_a_child_leaves_with_it(ctx: Context, world: Univ
     await refused(ctx, separate_course_instance(ctx, child_id=child), UserErrorCode.INVALID, "childId")
     await denied(ctx, separate_course_instance(ctx, child_id=999_999), NotFound)
     await merge_course_instance(ctx, parent_id=world.course_instance_id, child_id=child)
+    assert await in_parent(ctx, world, world.loner_id) == ("STUDENT", "ACTIVE", child)
+
+
+async def test_who_came_by_a_child_is_moved_to_the_parent(ctx: Context, world: University) -> None:
+    child = await child_of(ctx, world, world.loner_id)
+    await merge_course_instance(ctx, parent_id=world.course_instance_id, child_id=child)
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id, "user_id": world.loner_id}
+    key = await key_of(ctx, Enrollment, **here)
+    own = await key_of(ctx, Enrollment, course_instance_id=child, user_id=world.loner_id)
+    await denied(ctx, move_to_parent(world.assistant, enrollment_id=key), Forbidden)
+    await denied(ctx, move_to_parent(world.instructor, enrollment_id=key), NotFound)  # not taught by them: the child
+    assert await move_to_parent(world.admin, enrollment_id=key) == key
+    assert await in_parent(ctx, world, world.loner_id) == ("STUDENT", "ACTIVE", None)
+    left = await only_row(ctx, Enrollment, own)
+    assert (left.status, left.ended_at) == ("DROPPED", NOW)
+    async with nothing_changes(ctx):
+        assert await move_to_parent(world.admin, enrollment_id=key) == key
+    await update_enrollment(world.instructor, enrollment_id=key, status=EnrollmentStatus.COMPLETED)
+    assert await in_parent(ctx, world, world.loner_id) == ("STUDENT", "COMPLETED", None)
+    await denied(ctx, move_to_parent(ctx, enrollment_id=2**70), NotFound)
+
+
+async def test_leaving_the_child_and_a_change_are_one_write(ctx: Context, world: University) -> None:
+    child = await child_of(ctx, world, world.loner_id)
+    await merge_course_instance(ctx, parent_id=world.course_instance_id, child_id=child)
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id, "user_id": world.loner_id}
+    key = await key_of(ctx, Enrollment, **here)
+    await update_enrollment(world.admin, enrollment_id=key, role=Role.COURSE_ASSISTANT, leaving_child=True)
+    assert await in_parent(ctx, world, world.loner_id) == ("COURSE_ASSISTANT", "ACTIVE", None)
+
+
+async def test_who_is_in_both_may_be_passed_over(ctx: Context, world: University) -> None:
+    child = await child_of(ctx, world, world.loner_id, world.student_id)
+    place: dict[str, Any] = {"parent_id": world.course_instance_id, "child_id": child}
+    await refused(ctx, merge_course_instance(ctx, **place), UserErrorCode.ALREADY_ENROLLED, "childId")
+    await merge_course_instance(ctx, **place, passing_over=True)
+    assert await in_parent(ctx, world, world.student_id) == ("STUDENT", "ACTIVE", None)
     assert await in_parent(ctx, world, world.loner_id) == ("STUDENT", "ACTIVE", child)

@@ -11,7 +11,7 @@ import pytest
 import app.domain
 from app.context import Context
 from app.db.session import Database
-from app.errors import DomainError, Forbidden, InsufficientScope, NotFound, Unauthenticated
+from app.errors import DomainError, Forbidden, InsufficientScope, NotFound, RuleBroken, Unauthenticated
 from tests.domain.proof import Everything, denied, everything
 from tests.domain.site import HERE, Site, site
 from tests.factories import as_user
@@ -30,14 +30,29 @@ CALLERS = (
     "instructor",
     "admin",
 )
-ANSWERS: dict[str, type[DomainError] | None] = {"+": None, "U": Unauthenticated, "F": Forbidden, "N": NotFound}
+ANSWERS: dict[str, type[DomainError] | None] = {
+    "+": None,
+    "U": Unauthenticated,
+    "F": Forbidden,
+    "N": NotFound,
+    "R": RuleBroken,
+}
 
-# One letter for each of CALLERS: + may, U is not signed in, F sees it and may not, N does not see it.
+# One letter for each of CALLERS: + may, U is not signed in, F sees it and may not, N does not see it, R breaks a rule.
 MATRIX = {
     "create_organization": "UFFFFFFFF+",
     "create_course": "UFFFFFFFF+",
     "create_user": "UFFFFFFFF+",
     "update_user": "UNN+NNNFF+",
+    "delete_user": "UFFFFFFFF+",
+    "update_profile": "UNN+NNNFF+",
+    "create_data_source": "UFFFFFFFF+",
+    "update_data_source": "UFFFFFFFF+",
+    "delete_data_source": "UFFFFFFFF+",
+    "create_term": "UFFFFFFFF+",
+    "update_term": "UFFFFFFFF+",
+    "delete_term": "UFFFFFFFF+",
+    "create_enrollment_role": "UFFFFFFFF+",
     "issue_token": "UNN+NNNFF+",
     "revoke_token": "UNN+NNNNN+",
     "update_course": "UFFFF++FF+",
@@ -51,6 +66,7 @@ MATRIX = {
     "drop_enrollment": "UNNNNNNF++",
     "set_course_staff": "UFFFFF+FF+",
     "merge_course_instance": "UFFFFFFFF+",
+    "move_to_parent": "UNNNNNNF++",
     "separate_course_instance": "UFFFFFFFF+",
     "create_group_set": "UNNFFFFF++",
     "update_group_set": "UNNFFFFF++",
@@ -62,15 +78,29 @@ MATRIX = {
     "create_category": "UNNFF++F++",
     "create_assessment": "UNNFF++F++",
     "update_assessment": "UNNFF++F++",
+    "set_assessment_writeup": "UNNFF++F++",
+    "set_assessment_handout": "UNNFF++F++",
     "delete_assessment": "UNNFF++F++",
     "set_assessment_groups": "UNNFFFFF++",
     "create_problem": "UNNFF++F++",
     "update_problem": "UNNFF++F++",
     "add_question": "UNNFF++F++",
+    "create_grade_schema": "UNNFF++F++",
+    "update_grade_schema": "UNNFF++F++",
+    "delete_grade_schema": "UNNFF++F++",
+    "create_grade_notation": "UNNFF++F++",
+    "update_grade_notation": "UNNFF++F++",
+    "delete_grade_notation": "UNNFF++F++",
+    "create_grading_period": "UNNFF++F++",
+    "update_grading_period": "UNNFF++F++",
+    "delete_grading_period": "UNNFF++F++",
+    "set_calculation": "UNNFF++F++",
+    "set_formula": "UNNFF++F++",
     "set_assessment_access_rules": "UNNFF++F++",
     "grant_extension": "UNNFFFFF++",
     "start_assessment_instance": "UNN+FFF+++",
     "submit": "UNN+NNN+++",
+    "hand_in": "UNN+RRR++R",
     "close_assessment_instance": "UNN+NNN+++",
     "submit_answers": "UNN+FFF++F",
     "score_problems": "UNNFNNN+++",
@@ -78,6 +108,8 @@ MATRIX = {
     "release_scores": "UNNFFFFF++",
     "override_grade": "UNNFFFFF++",
     "exempt_grade": "UNNFFFFF++",
+    "create_attempt": "UNN+FFF+++",
+    "grade_attempt": "UNNFNNN+++",
     "recompute_grades": "UNNFF++F++",
 }
 

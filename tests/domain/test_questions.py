@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.context import Context
 from app.domain.assessments.models import Assessment, Problem, Question, QuestionKind
@@ -107,9 +107,15 @@ async def test_a_question_is_made_and_placed(ctx: Context) -> None:
         ({"choices": [Choice("a", "A"), Choice("a", "B")]}, "INVALID", ["choices", "1", "id"]),
         ({"choices": [Choice("a", "A"), Choice("b c", "B")]}, "INVALID", ["choices", "1", "id"]),
         ({"choices": [Choice("a", "A"), Choice("b", "")]}, "REQUIRED", ["choices", "1", "text"]),
+        ({"choices": [Choice(f"c{n}", "C") for n in range(101)]}, "TOO_LONG", ["choices"]),
         ({"matches": [Choice("c", "C")]}, "TOO_LONG", ["matches"]),
+        ({"kind": MATCHING, "correct_answer": {"a": "c"}}, "REQUIRED", ["matches"]),
+        ({"kind": MATCHING, "choices": [], "matches": [Choice("c", "C")]}, "REQUIRED", ["choices"]),
         ({"max_points": 0.0}, "OUT_OF_RANGE", ["maxPoints"]),
+        ({"max_points": float("nan")}, "INVALID", ["maxPoints"]),
+        ({"max_points": float("inf")}, "INVALID", ["maxPoints"]),
         ({"number": 0}, "OUT_OF_RANGE", ["number"]),
+        ({"number": 2**40}, "OUT_OF_RANGE", ["number"]),
         ({"tolerance": -1.0}, "OUT_OF_RANGE", ["tolerance"]),
     ],
 )
@@ -133,3 +139,15 @@ async def refused_or_rolled_back(ctx: Context, write: Any, reason: str, field: l
         assert (caught.value.reason, caught.value.field) == (reason, field)
     else:
         await refused(ctx, write, UserErrorCode[reason], *field)
+
+
+async def test_a_name_that_a_problem_has_is_no_obstacle(ctx: Context) -> None:
+    world = await university(ctx)
+    asked: dict[str, Any] = {"kind": BOOLEAN, "prompt": "So?", "correct_answer": True}
+    other = await coursework(world, "other")
+    await add_question(world.instructor, assessment_id=other.assessment_id, **asked)
+    following = 1 + await ctx.db.scalar(select(func.max(Question.id)))
+    work = await coursework(world, problems={f"question {following}": 5.0})
+    made = await add_question(world.instructor, assessment_id=work.assessment_id, **asked)
+    (row,) = await ctx.db.fetch(select(Problem.question_id, Problem.name).where(Problem.id == made))
+    assert tuple(row) == (following, f"Question {following} 2")

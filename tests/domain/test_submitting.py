@@ -226,7 +226,7 @@ async def test_a_group_hands_in_when_all_have_confirmed(ctx: Context, world: Uni
     own = GroupMembership
     await ctx.db.execute(update(own).where(own.user_id == world.second_student_id).values(is_confirmed=False))
     for caller in (world.student, world.assistant):
-        await refused(ctx, submit(caller, **here, files=TEXT), CODES.NOT_IN_GROUP, HERE)
+        await refused(ctx, submit(caller, **here, files=TEXT), CODES.NOT_CONFIRMED, HERE)
 
 
 async def test_the_sitting_of_a_group_without_members_takes_nothing(ctx: Context, world: University) -> None:

@@ -24,6 +24,7 @@ SMALL_SIZES = (1, 0, 3)
 ODD_SIZES = (101, -1, 2_147_483_647)
 ORDINARY: dict[str, tuple[Any, ...]] = {
     "Int": (1, 0, 2, 7, -1, 2_147_483_647),
+    "BigInt": (1, 0, 7, 300, 2**62, -1),
     "Float": (1.0, 0.0, 87.5, -1.0, 100, 1e300),
     "String": ("a", "", "%", "_", "\\", "é", "'; --", "A"),
     "Boolean": (True, False),
@@ -31,7 +32,7 @@ ORDINARY: dict[str, tuple[Any, ...]] = {
     "DateTime": ("2026-10-01T00:00:00Z", "1970-01-01T00:00:00+00:00", "2999-12-31T23:59:59.999999Z"),
 }
 DEEPEST_FILTER = 3
-OFTEN = {"first": 45, "after": 20, "where": 40, "orderBy": 30}
+OFTEN = {"first": 45, "after": 20, "where": 40, "orderBy": 30, "changedSince": 40}
 """Of a hundred fields that have the argument, how many are given it."""
 
 

@@ -64,7 +64,7 @@ class Shelf:
 @pytest.fixture(name="shelf", scope="module")
 async def filled_shelf(served: Served) -> AsyncIterator[Shelf]:
     world = served.world
-    work = await coursework(world, name="files")
+    work = await coursework(world, name="files", max_size_mb=4)
     sitting = await sat(world.student, work)
     files = [
         NewFile("main.c", CONTENT, "text/x-c"),

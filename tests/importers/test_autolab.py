@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.context import Context
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem
-from app.domain.catalog.models import Course, CourseInstance
+from app.domain.catalog.models import Course, CourseInstance, Term
 from app.domain.enrollment.models import Enrollment
 from app.domain.grades.models import ColumnGrade
 from app.domain.groups.models import GroupSet
@@ -46,6 +46,7 @@ async def test_a_presentation_arrives_whole_and_only_once(ctx: Context, shared: 
     assert counts == {
         "organizations": 1,
         "courses": 1,
+        "terms": 1,
         "course_instances": 1,
         "assessment_categories": 2,
         "assessments": 6,
@@ -118,13 +119,15 @@ async def test_a_course(ctx: Context, tmp_path: Path) -> None:
     assert await values(ctx, Course.key, Course.short_name, Course.title, by=Course.id) == [
         ("Autolab-15213", "15213", "Computer Systems")
     ]
-    names = ("name", "long_name", "term", "start_at", "end_at", "availability", "late_slack_seconds", "grace_days")
+    names = ("name", "long_name", "start_at", "end_at", "availability", "late_slack_seconds", "grace_days")
     terms = ("max_unpenalized_submissions", "late_penalty", "late_penalty_unit", "version_penalty")
     columns = [getattr(CourseInstance, name) for name in (*names, *terms, "version_penalty_unit")]
     dates = (datetime(2023, 8, 28, tzinfo=UTC), datetime(2023, 12, 8, 23, 59, 59, tzinfo=UTC))
     assert await values(ctx, *columns, by=CourseInstance.id) == [
-        ("15213-f23", "Computer Systems", "f23", *dates, "DISABLED", 60, 5, 3, 20.0, "PERCENT", 2.5, "POINTS")
+        ("15213-f23", "Computer Systems", *dates, "DISABLED", 60, 5, 3, 20.0, "PERCENT", 2.5, "POINTS")
     ]
+    named = select(Term.name).join(CourseInstance, CourseInstance.term_id == Term.id)
+    assert [row.name for row in await ctx.db.fetch(named)] == ["f23"]
 
 
 async def test_an_assessment(ctx: Context, tmp_path: Path) -> None:

@@ -62,37 +62,37 @@ YAML: list[tuple[str, str]] = [
     ("", "lab.yml line 1: is not a mapping of keys to values"),
     ("- 1\n", "lab.yml line 1: is not a mapping of keys to values"),
     ("general: {}\n", "lab.yml: is neither a course nor an assessment"),
-    ("problems: []\n", "lab.yml: general is missing"),
-    (LAB.replace("  category_name: Labs\n", ""), "lab.yml: general.category_name is missing"),
+    ("problems: []\n", "lab.yml line 1: general is missing"),
+    (LAB.replace("  category_name: Labs\n", ""), "lab.yml line 2: general.category_name is missing"),
     (
         LAB.replace("max_submissions: 10", "max_submissions: ten"),
-        'lab.yml: general.max_submissions is "ten", not a number',
+        'lab.yml line 6: general.max_submissions is "ten", not a number',
     ),
     (
         LAB.replace("max_submissions: 10", "max_submissions: -2"),
-        "lab.yml: general.max_submissions is -2, not between -1 and 2147483647",
+        "lab.yml line 6: general.max_submissions is -2, not between -1 and 2147483647",
     ),
     (
         LAB.replace("max_grace_days: 2", f"max_grace_days: {2**62}"),
-        f"lab.yml: general.max_grace_days is {2**62}, not between 0 and 2147483647",
+        f"lab.yml line 7: general.max_grace_days is {2**62}, not between 0 and 2147483647",
     ),
     (
         LAB.replace("'2023-09-01 00:00:00 -0400'", "2023-13-01"),
-        "lab.yml: dates.start_at is '2023-13-01', not a date and time",
+        "lab.yml line 11: dates.start_at is '2023-13-01', not a date and time",
     ),
-    (LAB.replace("max_score: 60", "max_score: high"), 'lab.yml: problems[0].max_score is "high", not a number'),
+    (LAB.replace("max_score: 60", "max_score: high"), 'lab.yml line 15: problems[0].max_score is "high", not a number'),
     (
         LAB.replace("max_score: 60", "max_score: .nan"),
-        "lab.yml: problems[0].max_score is nan, not between 0 and 2147483647",
+        "lab.yml line 15: problems[0].max_score is nan, not between 0 and 2147483647",
     ),
     (
         LAB.replace("name: Style/Comments", "name: Correctness"),
-        "lab.yml: problems[1].name is 'Correctness' for the second time",
+        "lab.yml line 16: problems[1].name is 'Correctness' for the second time",
     ),
-    (LAB.replace(", max_score: 60", ""), "lab.yml: problems[0].max_score is missing"),
+    (LAB.replace(", max_score: 60", ""), "lab.yml line 15: problems[0].max_score is missing"),
     (
         f"{LAB}late_penalty: {{kind: 2, value: 1.0}}\n",
-        "lab.yml: late_penalty.kind is 2, neither 0 (points) nor 1 (percent)",
+        "lab.yml line 17: late_penalty.kind is 2, neither 0 (points) nor 1 (percent)",
     ),
 ]
 
@@ -121,10 +121,12 @@ async def test_a_name_that_is_none(ctx: Context, tmp_path: Path) -> None:
 
 async def test_a_bad_course(ctx: Context, tmp_path: Path) -> None:
     text = COURSE.replace("late_slack: 60", "late_slack: soon")
-    await refuse(ctx, write_text(tmp_path / "c.yml", text), 'c.yml: general.late_slack is "soon", not a number')
+    await refuse(ctx, write_text(tmp_path / "c.yml", text), 'c.yml line 7: general.late_slack is "soon", not a number')
     text = COURSE.replace("2023-08-28", "yesterday")
     await refuse(
-        ctx, write_text(tmp_path / "c.yml", text), "c.yml: general.start_date is 'yesterday', not a date and time"
+        ctx,
+        write_text(tmp_path / "c.yml", text),
+        "c.yml line 5: general.start_date is 'yesterday', not a date and time",
     )
 
 

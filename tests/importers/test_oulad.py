@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.context import Context
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
-from app.domain.catalog.models import Course, CourseInstance, Organization
+from app.domain.catalog.models import Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment
 from app.domain.grades.models import ColumnGrade, Counter, CourseGrade, GradeChange, Score
 from app.domain.identity.models import User
@@ -79,6 +79,7 @@ async def test_it_arrives_whole(imported: Imported) -> None:
     assert imported.between == {
         "organizations": 1,
         "courses": 7,
+        "terms": 4,
         "course_instances": 22,
         "users": 28_785,
         "enrollments": 32_593,
@@ -100,6 +101,7 @@ async def test_the_summary_says_what_was_made(imported: Imported) -> None:
     assert list(imported.first.counts.items()) == [
         ("organizations", Count(created=1)),
         ("courses", Count(created=7)),
+        ("terms", Count(created=4)),
         ("course instances", Count(created=22)),
         ("users", Count(created=28_785)),
         ("enrollments", Count(created=32_593)),
@@ -142,9 +144,18 @@ async def test_every_presentation_has_its_people_and_their_work(imported: Import
 
 async def test_names_and_dates_of_a_presentation(imported: Imported) -> None:
     statement = (
-        select(CourseInstance, Course.key, Course.short_name, Course.title, Organization.key, Organization.name)
+        select(
+            CourseInstance,
+            Term.name.label("term"),
+            Course.key,
+            Course.short_name,
+            Course.title,
+            Organization.key,
+            Organization.name,
+        )
         .join(Course, Course.id == CourseInstance.course_id)
         .join(Organization, Organization.id == Course.organization_id)
+        .join(Term, Term.id == CourseInstance.term_id)
         .where(CourseInstance.name == "BBB-2013J")
     )
     row = (await imported.ctx.db.fetch(statement))[0]._mapping

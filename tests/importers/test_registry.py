@@ -32,13 +32,20 @@ class Terminal(io.StringIO):
 def test_formats_are_described() -> None:
     assert {name: importer.description for name, importer in IMPORTERS.items()} == {
         "autolab": "Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv",
+        "gradebook": (
+            "a gradebook: Canvas' .csv, Blackboard's .xls or .tsv, Gradescope's .csv, a registrar's egrades.tsv"
+        ),
+        "oneroster": "OneRoster 1.1: a .zip of bulk files, or their folder",
         "oulad": "Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files",
         "prairielearn": "a PrairieLearn course: the folder that holds infoCourse.json",
     }
 
 
 async def test_an_unknown_format(ctx: Context, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"^unknown format 'moodle': use autolab or oulad or prairielearn$"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"^unknown format 'moodle': use autolab, gradebook, oneroster, oulad, prairielearn$",
+    ):
         await run(ctx, "moodle", tmp_path)
 
 

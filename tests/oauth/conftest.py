@@ -122,17 +122,23 @@ def query(response: httpx.Response) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 
 
-@pytest.fixture
-async def site(ctx: Context, open_database: Callable[[], Database], settings: Settings) -> AsyncIterator[Site]:
+async def registered(ctx: Context, back: str = BACK) -> tuple[University, dict[str, IssuedClient]]:
+    """A university in which sam, sue and root have passwords, and clients that are sent back there."""
     world = await university(ctx)
-    for user_id in (world.student_id, world.admin_id):
+    for user_id in (world.student_id, world.second_student_id, world.admin_id):
         await update_row(ctx, User, user_id, {"password_hash": KEPT})
     clients = {
-        "web": await create_client(ctx, "Web <b>", redirect_uris=[BACK], scopes=OAUTH_SCOPES),
-        "other": await create_client(ctx, "Other", redirect_uris=[BACK], scopes=AUTOLAB_SCOPES),
-        "public": await create_client(ctx, "Phone", redirect_uris=[BACK], scopes=["read"], is_public=True),
+        "web": await create_client(ctx, "Web <b>", redirect_uris=[back], scopes=OAUTH_SCOPES),
+        "other": await create_client(ctx, "Other", redirect_uris=[back], scopes=AUTOLAB_SCOPES),
+        "public": await create_client(ctx, "Phone", redirect_uris=[back], scopes=["read"], is_public=True),
         "own": await create_client(ctx, "Nightly", redirect_uris=[], scopes=["read", "write"], user_id=world.admin_id),
     }
+    return world, clients
+
+
+@pytest.fixture
+async def site(ctx: Context, open_database: Callable[[], Database], settings: Settings) -> AsyncIterator[Site]:
+    world, clients = await registered(ctx)
     clock = Clock()
     app = create_app(settings, open_database, clock)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as http:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -117,3 +118,45 @@ async def test_guessing_user_codes_is_slowed(site: Site) -> None:
     answers: list[httpx.Response] = [await browser.get("/device_flow_resolve", user_code="nobody") for _ in range(11)]
     assert [each.status_code for each in answers] == [400] * 10 + [429]
     assert answers[-1].headers["retry-after"] == "300"
+
+
+def limited(site: Site, monkeypatch: pytest.MonkeyPatch, **seconds: int) -> list[float]:
+    """Set the limits of the device flow and stop the clock of the counts, which is returned."""
+    site.app.state.settings = replace(site.app.state.settings, **seconds)
+    now = [1_000_000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    return now
+
+
+def too_often(response: httpx.Response, reset: int) -> bool:
+    told = {name: response.headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")}
+    assert response.json() == {"error": "Too Many Requests. Retry Later."}
+    return (response.status_code, told) == (429, {"limit": "1", "remaining": "0", "reset": str(reset)})
+
+
+async def test_by_default_a_device_may_ask_as_often_as_it_likes(site: Site) -> None:
+    asked, _ = await begun(site)
+    assert [await polled(site, asked) for _ in range(20)] == [(400, {"error": "authorization_pending"})] * 20
+
+
+async def test_starts_from_one_address_may_be_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    # contracts/autolab.md §2.5
+    now = limited(site, monkeypatch, device_start_seconds=30)
+    await begun(site)
+    assert too_often(await site.http.get("/oauth/device_flow_init"), 1_000_030)
+    now[0] += 30
+    await begun(site)
+
+
+async def test_a_device_that_asks_every_five_seconds_is_never_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = limited(site, monkeypatch, device_poll_seconds=60)
+    devices = [(await begun(site))[0] for _ in range(3)]
+    for late in (0.0, 0.9, -0.9, 0.5, -0.5) * 3:
+        for asked in devices:
+            monkeypatch.setattr("time.time", lambda late=late: now[0] + late / 2)
+            assert await polled(site, asked) == (400, {"error": "authorization_pending"})
+        now[0] += 5
+    await polled(site, devices[0])
+    assert too_often(await site.http.get("/oauth/device_flow_authorize", params=devices[0]), int(now[0]) + 4)

@@ -5,30 +5,30 @@ from __future__ import annotations
 import pytest
 
 from app.domain.identity.service import update_user
-from app.oauth.throttle import Throttle
+from app.rates import Rates, Throttle
 from tests.oauth.conftest import BACK, Site
 
 pytestmark = pytest.mark.anyio
 
 
-def test_an_account_has_ten_tries_in_any_capitals_until_one_succeeds() -> None:
-    throttle = Throttle()
-    assert [throttle.admits("x", "sam", "1.2.3.4") for _ in range(10)] == [True] * 10
-    assert throttle.admits("x", "SAM", "5.6.7.8") is False
-    assert throttle.admits("x", "sue", "1.2.3.4") is True
-    assert throttle.admits("y", "sam", "1.2.3.4") is True
-    throttle.succeeded("x", "sam")
-    assert throttle.admits("x", "sam", "1.2.3.4") is True
+async def test_an_account_has_ten_tries_in_any_capitals_until_one_succeeds() -> None:
+    throttle = Throttle(Rates())
+    assert [await throttle.admits("x", "sam", "1.2.3.4") for _ in range(10)] == [True] * 10
+    assert await throttle.admits("x", "SAM", "5.6.7.8") is False
+    assert await throttle.admits("x", "sue", "1.2.3.4") is True
+    assert await throttle.admits("y", "sam", "1.2.3.4") is True
+    await throttle.succeeded("x", "sam")
+    assert await throttle.admits("x", "sam", "1.2.3.4") is True
 
 
-def test_an_address_has_a_hundred_failures() -> None:
-    throttle = Throttle()
+async def test_an_address_has_a_hundred_failures() -> None:
+    throttle = Throttle(Rates())
     for _ in range(100):
-        assert throttle.admits("x", "sam", "1.2.3.4") is True
-        throttle.failed("x", "1.2.3.4")
-        throttle.succeeded("x", "sam")
-    assert throttle.admits("x", "sue", "1.2.3.4") is False
-    assert throttle.admits("x", "sue", "5.6.7.8") is True
+        assert await throttle.admits("x", "sam", "1.2.3.4") is True
+        await throttle.failed("x", "1.2.3.4")
+        await throttle.succeeded("x", "sam")
+    assert await throttle.admits("x", "sue", "1.2.3.4") is False
+    assert await throttle.admits("x", "sue", "5.6.7.8") is True
 
 
 async def test_a_person_who_is_inactive_can_do_nothing_more(site: Site) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.identity.models import AccessToken, AuthorizationCode
+from app.domain.identity.models import AccessToken
 from app.oauth.token import DESCRIPTIONS
 from tests.clock import NOW
 from tests.oauth.conftest import BACK, Site
@@ -184,9 +184,22 @@ async def test_a_client_makes_no_tokens_that_outlive_its_own(site: Site) -> None
     assert await site.world.student.db.scalar(select(func.count()).select_from(AccessToken)) == 1
 
 
-async def test_codes_are_kept_for_a_day(site: Site) -> None:
-    count = select(func.count()).select_from(AuthorizationCode)
-    for hours, found in ((0, 1), (24, 2), (1, 2)):
-        site.clock.pass_by(hours=hours)
-        await site.approved()
-        assert await site.world.student.db.scalar(count) == found
+async def test_the_fields_may_be_parts_of_a_form(site: Site) -> None:
+    found = await site.exchanged(scope="read")
+    fields = {"grant_type": "refresh_token", "refresh_token": found["refresh_token"], **site.credentials()}
+    response = await site.http.post("/oauth/token", files={name: (None, value) for name, value in fields.items()})
+    assert (response.status_code, response.json()["scope"]) == (200, "read")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"x", "multipart/form-data"),
+        (b"x", "multipart/form-data; boundary=b"),
+        (b"", "multipart/form-data; boundary=b"),
+        (b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 70_000, "multipart/form-data; boundary=b"),
+    ],
+)
+async def test_a_form_that_cannot_be_read(site: Site, content: bytes, kind: str) -> None:
+    response = await site.http.post("/oauth/token", content=content, headers={"Content-Type": kind})
+    assert response.status_code == 400

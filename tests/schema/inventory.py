@@ -15,11 +15,11 @@ from app.context import Context
 from app.db.base import Base
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem, Question
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
-from app.domain.catalog.models import Course, CourseInstance, Organization
-from app.domain.enrollment.models import Enrollment
+from app.domain.catalog.models import Course, CourseInstance, Organization, Term
+from app.domain.enrollment.models import Enrollment, EnrollmentRole
 from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
 from app.domain.groups.models import Group, GroupSet
-from app.domain.identity.models import User
+from app.domain.identity.models import DataSource, User
 from app.principal import SCOPES, Principal
 from tests.clock import NOW
 from tests.conftest import RolledBackDatabase
@@ -60,11 +60,24 @@ async def build(ctx: Context) -> None:
     """All of it. Most rows hang on one parent, so that every connection has a long page."""
     stamps = {"created_at": MOMENTS, "updated_at": NOW}
     organization, *_ = await put(ctx, Organization, key=numbered("o"), name=TEXTS, **stamps)
+    sources = await put(ctx, DataSource, external_id=numbered("s"), description=NAMES, **stamps)
+    from_them = {"data_source_id": [sources[2], None, *sources[:4], None]}
+    open_or_not = [True, False, True, True, False, True, True]
+    terms = await put(ctx, Term, external_id=numbered("t"), name=TEXTS, is_available=open_or_not, **from_them, **stamps)
+    private: dict[str, Any] = {"email": numbered("e"), "family_name": NAMES, "uin": TEXTS}
+    private |= {"external_id": [*numbered("k")[:5], None, None]}
+    private |= {"is_active": open_or_not, "is_disabled": [not each for each in open_or_not], **from_them}
     people = {"uid": numbered("uid"), "uuid": numbered("u"), "username": TEXTS[:2] + numbered("n")[2:]}
-    users = await put(ctx, User, name=NAMES, **people, **stamps)
+    users = await put(ctx, User, name=NAMES, **people, **private, **stamps)
     taught = {"short_name": TEXTS, "title": [*TEXTS[1:], "beta"], "time_zone": "UTC"}
     course, *_ = await put(ctx, Course, organization_id=organization, key=numbered("c"), **taught, **stamps)
-    offered = {"name": numbered("ci"), "uuid": numbered("x"), "long_name": TEXTS, "term": NAMES, "time_zone": "UTC"}
+    offered: dict[str, Any] = {"name": numbered("ci"), "uuid": numbered("x"), "long_name": TEXTS, "time_zone": "UTC"}
+    offered |= {
+        "external_id": ["sis2", None, "sis1", "sis3", None, "sis0", "sis4"],
+        "description": NAMES,
+        "term_id": [None, *[terms[1]] * 6],
+    }
+    offered |= {"is_organization": open_or_not, "allows_guests": open_or_not, "follows_term": open_or_not, **from_them}
     dates = {"start_at": MAYBE, "end_at": days(None, 2, 2, 2, 2, None, 1)}
     available = ["AVAILABLE", "DISABLED", "UNAVAILABLE", "AVAILABLE", "AVAILABLE", "DISABLED", "AVAILABLE"]
     places = await put(ctx, CourseInstance, course_id=course, **offered, **dates, availability=available, **stamps)
@@ -73,7 +86,9 @@ async def build(ctx: Context) -> None:
     await put(ctx, Question, course_id=course, uuid="q", name=numbered("q"), title="Q", kind="EXTERNAL", **stamps)
     roles = ["STUDENT", "STUDENT", "INSTRUCTOR", "STUDENT", "COURSE_ASSISTANT", "STUDENT", "STUDENT"]
     states = ["ACTIVE", "DROPPED", "ACTIVE", "ACTIVE", "ACTIVE", "COMPLETED", "DROPPED"]
-    joined = {"role": roles, "status": states, "enrolled_at": MOMENTS, **stamps}
+    called = await ctx.db.fetch(select(EnrollmentRole.id).order_by(EnrollmentRole.id))
+    joined: dict[str, Any] = {"role": roles, "status": states, "enrolled_at": MOMENTS, **from_them, **stamps}
+    joined |= {"is_available": open_or_not, "enrollment_role_id": [None, *(row[0] for row in called[1:])]}
     await put(ctx, Enrollment, course_instance_id=places[0], user_id=users, **joined)
     others = {"course_instance_id": [*places[1:], places[1]], "user_id": [users[0]] * 6 + [users[1]]}
     await put(ctx, Enrollment, child_course_instance_id=[None, None, *places[2:]], **others, **joined)
@@ -91,7 +106,16 @@ async def _assessed(ctx: Context, places: list[int], users: list[int], groups: l
     kinds = {"kind": ["EXAM", "QUIZ", *["HOMEWORK"] * 5], "grading_type": ["ATTEMPTS"] * 5 + ["MANUAL", "CALCULATED"]}
     dates = {"start_at": MAYBE, "due_at": days(None, 2, 2, None, 1, 1, 1), "end_at": MOMENTS}
     sizes = {"max_points": 8.0, "weight": [None, 0.1, 0.3, 0.30000000000000004, 0.1, -2.5, None]}
-    names = {"uuid": numbered("y"), "name": numbered("a"), "title": TEXTS, "number": "1"}
+    names: dict[str, Any] = {
+        "uuid": numbered("y"),
+        "name": numbered("a"),
+        "title": TEXTS,
+        "number": "1",
+        "external_id": NAMES,
+        "display_name": NAMES,
+        "content_id": TEXTS,
+        "is_visible": [True] * 3 + [False] * 4,
+    }
     order = {"category_id": category, "position": [3, 1, 2, 1, 2, 2, 0]}
     assessments = await put(ctx, Assessment, **here, **order, **names, **kinds, **sizes, **dates, **stamps)
     values = {"points": [None, 1.5, 0.1, 1.5, 0.2, 0.30000000000000004, 7.0], "max_points": 8.0}
@@ -119,6 +143,8 @@ _worth = {"max_points": 8.0, "max_auto_points": 8.0}
 
 async def _graded(ctx: Context, places: list[int], users: list[int], assessments: list[int]) -> None:
     here = {"course_instance_id": places[0], "max_points": 8.0, "points": [None, 1.5, 0.1, 1.5, 0.2, 0.5, 7.0]}
+    here |= {"released_points": [None, 1.5, None, 1.5, 0.2, 0.5, 7.0], "overridden_at": MAYBE}
+    here |= {"first_relevant_at": MAYBE, "last_relevant_at": MAYBE}
     turned = [*users[3:], *users[:3]]
     grades = await put(
         ctx, ColumnGrade, assessment_id=assessments[0], user_id=turned, change_index=list(range(1, 8)), **here

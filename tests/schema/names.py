@@ -15,6 +15,10 @@ from schema.core.registry import model_named, name_of
 
 PARTS = {
     "Organization": ("key",),
+    "DataSource": ("external_id",),
+    "Term": ("external_id",),
+    "EnrollmentRole": ("key",),
+    "UserProfile": ("user_id",),
     "User": ("username",),
     "AccessToken": ("name",),
     "Course": ("key",),
@@ -32,6 +36,11 @@ PARTS = {
     "Problem": ("assessment_id", "name"),
     "AssessmentAccessRule": ("assessment_id", "number"),
     "AssessmentExtension": ("user_id", "assessment_id"),
+    "GradeSchema": ("course_instance_id", "title"),
+    "GradeNotation": ("course_instance_id", "code"),
+    "GradingPeriod": ("course_instance_id", "title"),
+    "Calculation": ("assessment_id",),
+    "CalculationTerm": ("calculation_id", "number"),
     "AssessmentInstance": ("user_id", "group_id", "assessment_id", "number"),
     "InstanceQuestion": ("assessment_instance_id", "problem_id"),
     "Variant": ("instance_question_id", "number"),

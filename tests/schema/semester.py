@@ -22,7 +22,7 @@ from app.domain.assessments.access import AccessRule, grant_extension, set_asses
 from app.domain.assessments.models import Question, QuestionKind, Zone
 from app.domain.assessments.problems import create_problem
 from app.domain.assessments.service import create_assessment, create_category, delete_assessment
-from app.domain.attempts.files import NewFile, store_files
+from app.domain.attempts.files import NewFile, store_all
 from app.domain.attempts.models import InstanceQuestion, Submission, Variant
 from app.domain.attempts.service import start_assessment_instance
 from app.domain.attempts.submitting import Answer, submit
@@ -32,12 +32,14 @@ from app.domain.enrollment.offerings import (
     create_course_instance,
     delete_course_instance,
     set_course_instance_access_rules,
+    update_course_instance,
 )
 from app.domain.enrollment.service import drop_enrollment, enroll, set_course_staff, update_enrollment
 from app.domain.grades.models import CourseGrade
 from app.domain.grades.overrides import override_grade
 from app.domain.grades.service import NewScore, release_scores, score_problems
 from app.domain.groups.service import create_group, create_group_set, delete_group, remove_group_member
+from app.domain.identity.institution import create_data_source, update_profile
 from app.domain.identity.service import update_user
 from app.domain.identity.tokens import issue_token
 from app.domain.rows import update_row
@@ -46,6 +48,7 @@ from tests.clock import NOW
 from tests.conftest import RolledBackDatabase
 from tests.domain.proof import key_of
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, team, university
+from tests.schema.columns import set_columns, set_terms
 from tests.schema.names import Names, names_of
 
 READERS = {
@@ -106,6 +109,7 @@ async def build(ctx: Context) -> Semester:
     await _groups(world, others)
     await _exam(world)
     await _elsewhere(world, others)
+    await set_columns(world, lab.category_id)
     await _deleted(world, others)
     await _quit(world, others["dan"])
     narrow = as_user(ctx, world.admin_id, is_staff=True, scopes=frozenset({READ, WRITE}))
@@ -124,8 +128,13 @@ async def _people(world: University) -> None:
     await update_user(admin, user_id=world.student_id, external_id="SIS-77", major="EE")
     key = await key_of(admin, Enrollment, user_id=world.student_id, course_instance_id=place)
     await update_enrollment(admin, enrollment_id=key, attributes={"region": "north"})
+    source = await create_data_source(admin, external_id="SYSTEM")
+    await update_user(admin, user_id=world.student_id, data_source_id=source)
+    await update_profile(admin, user_id=world.student_id, city="Oslo")
+    await update_profile(world.instructor, user_id=world.instructor_id, pronouns="she")
     for name, ctx in (("laptop", world.student), ("desk", world.instructor)):
         await issue_token(ctx, name=name)
+    await update_course_instance(admin, course_instance_id=place, enrollment_access_code="let me in")
     rules = [EntryRule(institution="Any", uids=["sam@uni.example"])]
     await set_course_instance_access_rules(admin, course_instance_id=place, rules=rules)
     for user_id, result in ((world.student_id, "B"), (world.second_student_id, "C")):
@@ -175,7 +184,8 @@ async def _lab_work(world: University, lab: Coursework, name: str, learner: Cont
     )
     drawn: dict[str, Any] = {"instance_question_id": question_id, "number": 1, "created_at": NOW}
     await add(world.admin, Variant, **drawn, seed="a1b2", true_answer={"value": 0})
-    await update_row(world.admin, Submission, submission_id, {"results": {"percentage": 92.5}})
+    said = {"results": {"percentage": 92.5}, "feedback": "See page 2.", "notes": "Copied."}
+    await update_row(world.admin, Submission, submission_id, said)
 
 
 async def _remarks(world: University, lab: Coursework) -> None:
@@ -228,7 +238,7 @@ async def _essay(world: University, course_instance_id: int, name: str, learner:
     )
     submission_id = await handed_in(learner, work, "Text")
     file = NewFile(f"{name}.txt", name.encode())
-    await store_files(ctx, submission_id, [file])
+    await store_all(ctx, [(submission_id, file)])
     await scored(ctx, submission_id, work, release=True, Text=7.0)
     await grant_extension(ctx, assessment_id=assessment_id, user_id=learner.user_id)
     await set_assessment_access_rules(ctx, assessment_id=assessment_id, rules=[AccessRule(credit=100)])
@@ -263,6 +273,7 @@ async def _deleted(world: University, others: dict[str, int]) -> None:
     await create_group(admin, group_set_id=group_set_id, name="g0", user_ids=[others["sam"], others["fay"]])
     await _essay(world, place["course_instance_id"], "old1", world.student, question_id)
     await add(admin, CourseGrade, **place, user_id=world.student_id, result="D")
+    await set_terms(world, place["course_instance_id"])
     await delete_course_instance(admin, **place)
 
 

@@ -10,6 +10,12 @@ from tests.schema.semester import READERS
 EVERYBODY = "".join(READERS)
 SEEN: dict[str, dict[str, str]] = {
     "Organization": {EVERYBODY: "uni"},
+    "DataSource": {EVERYBODY: "SYSTEM"},
+    "Term": {EVERYBODY: "f24"},
+    "EnrollmentRole": {
+        EVERYBODY: "Instructor, BbFacilitator, TeachingAssistant, CourseBuilder, Grader, Student, Guest"
+    },
+    "UserProfile": {"SD": "sam", "ID": "ida"},
     "User": {
         "DN": "root",
         "STQAID": "ida, tom",
@@ -45,7 +51,17 @@ SEEN: dict[str, dict[str, str]] = {
         "OD": "hist-f24 Essays",
         "": "sig-f23 Essays",
     },
-    "Assessment": {"STQPWAID": "lab1, pair1", "PWAID": "exam1", "OD": "essay1", "": "gone1, old1"},
+    "Assessment": {
+        "STQPWAID": "lab1, pair1, sum1",
+        "PWAID": "exam1, hidden1",
+        "OD": "essay1",
+        "": "gone1, old1, gone2",
+    },
+    "GradeSchema": {"STQPWAID": "sig-f24 Letters", "": "sig-f23 Letters"},
+    "GradeNotation": {"STQPWAID": "sig-f24 I", "": "sig-f23 I"},
+    "GradingPeriod": {"STQPWAID": "sig-f24 Autumn", "": "sig-f23 Autumn"},
+    "Calculation": {"STQPWAID": "sum1", "": "gone2"},
+    "CalculationTerm": {"STQPWAID": "sum1 1", "": "gone2 1"},
     "Zone": {"STQPWAID": "lab1 1", "PWAID": "exam1 1", "OD": "essay1 1", "": "gone1 1, old1 1"},
     "Question": {"STQPWAID": "sine", "PWAID": "loose, secret, antique", "OD": "essay"},
     "Problem": {
@@ -109,16 +125,17 @@ SEEN: dict[str, dict[str, str]] = {
         "": "g3 pair1 1 Whole, sam gone1 1 Text, sam old1 1 Text",
     },
     "ColumnGrade": {
-        "SAID": "sam lab1, sam pair1",
-        "TAID": "sue lab1",
-        "QAID": "dan lab1",
-        "AID": "gil pair1, zoe pair1",
+        "SAID": "sam lab1, sam pair1, sam sum1",
+        "TAID": "sue lab1, sue sum1",
+        "QAID": "dan lab1, dan sum1",
+        "AID": "gil pair1, zoe pair1, gil sum1, zoe sum1, sam hidden1",
         "OD": "mia essay1",
-        "": "sam gone1, sam old1",
+        "": "sam gone1, sam old1, sam gone2, sue gone2, dan gone2, gil gone2, zoe gone2",
     },
     "GradeChange": {
         "AID": "sam lab1 SCORED, sam lab1 RELEASED, sam lab1 ANNOTATED, sue lab1 SCORED, dan lab1 SCORED, "
-        "dan lab1 RELEASED, sam pair1 SCORED, gil pair1 SCORED, zoe pair1 SCORED",
+        "dan lab1 RELEASED, sam pair1 SCORED, gil pair1 SCORED, zoe pair1 SCORED, "
+        "sam hidden1 OVERRIDDEN",
         "OD": "mia essay1 SCORED",
         "": "sam gone1 SCORED, sam old1 SCORED",
     },

@@ -189,7 +189,7 @@ BAD = [
     ({"name": {"eq": 1}}, "BAD_USER_INPUT"),
     ({"name": "beta"}, "BAD_USER_INPUT"),
     ({"nick": {"eq": "x"}}, "BAD_USER_INPUT"),
-    ({"uin": {"eq": "x"}}, "BAD_USER_INPUT"),
+    ({"passwordHash": {"eq": "x"}}, "BAD_USER_INPUT"),
     ({"databaseId": {"gt": 2**31}}, "BAD_USER_INPUT"),
     ({"databaseId": {"gt": "1"}}, "BAD_USER_INPUT"),
     ({"createdAt": {"gt": "2024-01-01"}}, "BAD_USER_INPUT"),

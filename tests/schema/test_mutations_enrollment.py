@@ -103,7 +103,11 @@ async def test_a_course_is_offered_by_who_becomes_its_instructor(site: Site) -> 
         ({"externalId": ""}, None),
         ({"startAt": "2025-01-02T00:00:00Z", "endAt": "2025-01-01T00:00:00Z"}, ("OUT_OF_RANGE", ["endAt"])),
         ({"availability": None}, ("REQUIRED", ["availability"])),
-        ({"term": "x" * 65}, ("TOO_LONG", ["term"])),
+        ({"locale": "x" * 33}, ("TOO_LONG", ["locale"])),
+        ({"termId": 2**40}, ("NOT_FOUND", ["termId"])),
+        ({"termId": None, "followsTerm": True}, ("INVALID", ["followsTerm"])),
+        ({"termId": None, "duration": "TERM"}, ("INVALID", ["duration"])),
+        ({"daysOfUse": 0}, ("OUT_OF_RANGE", ["daysOfUse"])),
     ],
 )
 async def test_an_offering_changes_within_the_rules(
@@ -113,14 +117,14 @@ async def test_an_offering_changes_within_the_rules(
     if expected is not None:
         assert await refusal(site.world.instructor, "updateCourseInstance", **place, **values) == expected
     else:
-        selection = "courseInstance { name externalId key term }"
+        selection = "courseInstance { name externalId key term { name } }"
         changed = await write(site.world.instructor, "updateCourseInstance", selection, **place, **values)
         assert changed == {
             "courseInstance": {
                 "name": "sig-f24",
                 "externalId": None,
                 "key": "course-v1:uni+EE210+f24",
-                "term": "f24",
+                "term": {"name": "f24"},
             }
         }
 

@@ -12,21 +12,29 @@ from schema.graph import build
 from tests.domain.proof import Everything, everything
 from tests.domain.site import Site
 from tests.factories import as_user
-from tests.schema.client import denial, document_of, execute
+from tests.schema.client import denial, document_of, execute, refusal
 
 pytestmark = pytest.mark.anyio
 
 CALLERS = ("anonymous", "student", "outsider", "assistant", "instructor", "admin")
 CODES = {"U": "UNAUTHENTICATED", "F": "FORBIDDEN", "N": "NOT_FOUND"}
 
-# One letter for each of CALLERS: + may, U is not signed in, F sees it and may not, N does not see it.
+# One letter for each of CALLERS: + may, U is not signed in, F sees it and may not, N does not see it, E: not enrolled.
 MATRIX = {
     "createUser": "UFFFF+",
     "updateUser": "U+NFF+",
+    "deleteUser": "UFFFF+",
+    "updateProfile": "U+NFF+",
+    "createDataSource": "UFFFF+",
+    "updateDataSource": "UFFFF+",
+    "deleteDataSource": "UFFFF+",
     "issueToken": "U+NFF+",
     "revokeToken": "U+NNN+",
     "createOrganization": "UFFFF+",
     "createCourse": "UFFFF+",
+    "createTerm": "UFFFF+",
+    "updateTerm": "UFFFF+",
+    "deleteTerm": "UFFFF+",
     "updateCourse": "UFFFF+",
     "setCourseStaff": "UFFFF+",
     "createCourseInstance": "UFFFF+",
@@ -38,6 +46,7 @@ MATRIX = {
     "enrollUser": "UFNF++",
     "updateEnrollment": "UNNF++",
     "dropEnrollment": "UNNF++",
+    "createEnrollmentRole": "UFFFF+",
     "createGroupSet": "UFNF++",
     "updateGroupSet": "UFNF++",
     "createGroup": "UFNF++",
@@ -48,6 +57,8 @@ MATRIX = {
     "createAssessmentCategory": "UFNF++",
     "createAssessment": "UFNF++",
     "updateAssessment": "UFNF++",
+    "setAssessmentWriteup": "UFNF++",
+    "setAssessmentHandout": "UFNF++",
     "deleteAssessment": "UFNF++",
     "setAssessmentGroups": "UFNF++",
     "setAssessmentAccessRules": "UFNF++",
@@ -55,7 +66,19 @@ MATRIX = {
     "createProblem": "UFNF++",
     "updateProblem": "UFNF++",
     "addQuestion": "UFNF++",
+    "createGradeSchema": "UFNF++",
+    "updateGradeSchema": "UFNF++",
+    "deleteGradeSchema": "UFNF++",
+    "createGradeNotation": "UFNF++",
+    "updateGradeNotation": "UFNF++",
+    "deleteGradeNotation": "UFNF++",
+    "createGradingPeriod": "UFNF++",
+    "updateGradingPeriod": "UFNF++",
+    "deleteGradingPeriod": "UFNF++",
+    "setCalculation": "UFNF++",
+    "setFormula": "UFNF++",
     "startAssessmentInstance": "U+N+++",
+    "handIn": "U+N++E",
     "closeAssessmentInstance": "U+N+++",
     "submit": "U+N+++",
     "submitAnswers": "U+N++F",
@@ -64,12 +87,19 @@ MATRIX = {
     "releaseScores": "UFNF++",
     "overrideGrade": "UFNF++",
     "exemptGrade": "UFNF++",
+    "createAttempt": "U+N+++",
+    "gradeAttempt": "UFN+++",
     "recomputeGrades": "UFNF++",
 }
 
 INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "createUser": lambda s: {"username": "new"},
     "updateUser": lambda s: {"userId": s.world.student_id, "name": "Samuel"},
+    "deleteUser": lambda s: {"userId": s.newcomer_id},
+    "updateProfile": lambda s: {"userId": s.world.student_id, "pronouns": "they"},
+    "createDataSource": lambda s: {"externalId": "new"},
+    "updateDataSource": lambda s: {"dataSourceId": s.data_source_id, "description": "New"},
+    "deleteDataSource": lambda s: {"dataSourceId": s.data_source_id},
     "issueToken": lambda s: {"userId": s.world.student_id, "name": "phone"},
     "revokeToken": lambda s: {"tokenId": s.token_id},
     "createOrganization": lambda s: {"key": "new", "name": "New"},
@@ -79,6 +109,9 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "shortName": "N 1",
         "title": "New",
     },
+    "createTerm": lambda s: {"externalId": "new", "name": "New"},
+    "updateTerm": lambda s: {"termId": s.term_id, "name": "New"},
+    "deleteTerm": lambda s: {"termId": s.term_id},
     "updateCourse": lambda s: {"courseId": s.world.course_id, "title": "New"},
     "setCourseStaff": lambda s: {"courseId": s.world.course_id, "userId": s.newcomer_id, "role": "VIEWER"},
     "createCourseInstance": lambda s: {"courseId": s.world.course_id, "name": "new", "longName": "New"},
@@ -90,6 +123,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "enrollUser": lambda s: {"courseInstanceId": s.world.course_instance_id, "person": {"username": "nia"}},
     "updateEnrollment": lambda s: {"enrollmentId": s.enrollment_id, "role": "COURSE_ASSISTANT"},
     "dropEnrollment": lambda s: {"enrollmentId": s.enrollment_id},
+    "createEnrollmentRole": lambda s: {"key": "Tutor", "name": "Tutor", "role": "STUDENT"},
     "createGroupSet": lambda s: {"courseInstanceId": s.world.course_instance_id, "name": "New", "maxSize": 2},
     "updateGroupSet": lambda s: {"groupSetId": s.team.group_set_id, "maxSize": 4},
     "createGroup": lambda s: {"groupSetId": s.team.group_set_id, "name": "g2"},
@@ -109,6 +143,11 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "title": "New",
     },
     "updateAssessment": lambda s: {"assessmentId": s.work.assessment_id, "title": "New"},
+    "setAssessmentWriteup": lambda s: {"assessmentId": s.work.assessment_id, "url": "https://uni.example/new"},
+    "setAssessmentHandout": lambda s: {
+        "assessmentId": s.work.assessment_id,
+        "file": {"name": "new.tar", "contents": "bmV3"},
+    },
     "deleteAssessment": lambda s: {"assessmentId": s.work.assessment_id},
     "setAssessmentGroups": lambda s: {
         "assessmentId": s.work.assessment_id,
@@ -125,7 +164,23 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "prompt": "New?",
         "correctAnswer": True,
     },
+    "createGradeSchema": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "title": "Points",
+        "scaleType": "SCORE",
+    },
+    "updateGradeSchema": lambda s: {"gradeSchemaId": s.terms.schema_id, "title": "New"},
+    "deleteGradeSchema": lambda s: {"gradeSchemaId": s.terms.schema_id},
+    "createGradeNotation": lambda s: {"courseInstanceId": s.world.course_instance_id, "code": "W"},
+    "updateGradeNotation": lambda s: {"gradeNotationId": s.terms.notation_id, "code": "X"},
+    "deleteGradeNotation": lambda s: {"gradeNotationId": s.terms.notation_id},
+    "createGradingPeriod": lambda s: {"courseInstanceId": s.world.course_instance_id, "title": "New"},
+    "updateGradingPeriod": lambda s: {"gradingPeriodId": s.terms.period_id, "title": "New"},
+    "deleteGradingPeriod": lambda s: {"gradingPeriodId": s.terms.period_id},
+    "setCalculation": lambda s: {"assessmentId": s.terms.total_id, "kind": "TOTAL"},
+    "setFormula": lambda s: {"assessmentId": s.terms.total_id, "formula": '{"all": {}}', "aliases": {}},
     "startAssessmentInstance": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "handIn": lambda s: {"assessmentId": s.work.assessment_id, "files": [{"name": "a", "contents": "YQ=="}]},
     "closeAssessmentInstance": lambda s: {"assessmentInstanceId": s.sitting_id},
     "submit": lambda s: {
         "assessmentInstanceId": s.sitting_id,
@@ -147,6 +202,8 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "releaseScores": lambda s: {"assessmentId": s.work.assessment_id},
     "overrideGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id, "points": 1},
     "exemptGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "createAttempt": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "gradeAttempt": lambda s: {"submissionId": s.submission_id, "status": "COMPLETED"},
     "recomputeGrades": lambda s: {"assessmentId": s.work.assessment_id},
 }
 
@@ -169,6 +226,8 @@ async def test_who_may(site: Site, before: Everything, mutation: str, caller: st
     if letter == "+":
         answer = await execute(ctx, document_of(mutation), {"input": INPUTS[mutation](site)})
         assert (answer.errors, answer.data[mutation]["userErrors"]) == ([], [])
+    elif letter == "E":
+        assert await refusal(ctx, mutation, **INPUTS[mutation](site)) == ("NOT_ENROLLED", ["assessmentId"])
     else:
         assert await denial(ctx, mutation, before, **INPUTS[mutation](site)) == CODES[letter]
 

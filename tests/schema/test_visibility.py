@@ -119,6 +119,9 @@ class Expected:
     def one(self, relation: One, row: Any) -> Any:
         """Only the graders of scores are masked: learners learn who they are with the release."""
         key, kind = row[relation.key], name_of(owner(relation.target))
+        if relation.target.key != "id":
+            rows = self.names.rows[kind].values()
+            key = next((each["id"] for each in rows if each[relation.target.key] == key), None)
         is_hidden = is_masked(relation.needs[0]) and not row["is_released"] and self.reader not in "OAID"
         return {"id": global_id(kind, key)} if key is not None and not is_hidden and self.sees(kind, key) else None
 

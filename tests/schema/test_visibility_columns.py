@@ -62,6 +62,8 @@ FIELDS = {
     ("User", "year"): Masked("sam", "2", "SAID"),
     ("User", "is_staff"): Masked("ida", False, "AID"),
     ("User", "is_active"): Masked("gil", True, "AID"),
+    ("User", "is_disabled"): Masked("gil", False, "AID"),
+    ("CourseInstance", "enrollment_access_code"): Masked("sig-f24", "let me in", CONTENT),
     ("Enrollment", "attributes"): Masked("sam sig-f24", {"region": "north"}, "SID"),
     ("Question", "correct_answer"): Masked("sine", {"value": 0}, CONTENT),
     ("Question", "options"): Masked("sine", {"tolerance": 0.1}, CONTENT),
@@ -77,6 +79,8 @@ FIELDS = {
     ("Variant", "seed"): Masked("sam lab1 1 Part A", "a1b2", STAFF),
     ("Variant", "true_answer"): Masked("sam lab1 1 Part A", {"value": 0}, STAFF),
     ("Submission", "results"): Masked("sam lab1 1", {"percentage": 92.5}, STAFF),
+    ("Submission", "feedback"): Masked("sam lab1 1", "See page 2.", STAFF),
+    ("Submission", "notes"): Masked("sam lab1 1", "Copied.", STAFF),
     ("Score", "value"): Masked(STYLE, 8.0, STAFF),
     ("Score", "manual_value"): Masked(STYLE, 3.0, STAFF),
     ("Score", "feedback"): Masked(STYLE, "tabs!", STAFF),
@@ -85,6 +89,7 @@ FIELDS = {
     ("Score", "grader_id"): Masked(STYLE, {"username": "tom"}, STAFF),
     ("ColumnGrade", "points"): Masked("sam lab1", 100.5, STAFF, 92.5),
     ("ColumnGrade", "score_perc"): Masked("sam lab1", PERCENT, STAFF, RELEASED_PERCENT),
+    ("ColumnGrade", "max_points"): Masked("sam sum1", 140.0, STAFF, 110.0),
     ("ColumnGrade", "notes"): Masked("sam lab1", "Copied?", STAFF),
 }
 SHOWN_BY_RELEASE = [
@@ -168,7 +173,9 @@ def test_the_masked_columns_that_lists_compare() -> None:
 
     found = {name: masked(model_for(kind), columns) for name, (kind, columns) in comparable().items()}
     assert {name: columns for name, columns in found.items() if columns} == {
-        "assessmentInstances": {"points", "scorePerc"}
+        "assessmentInstances": {"points", "scorePerc"},
+        "users": {"uin", "externalId", "isActive", "isDisabled"},
+        "columnGrades": {"points"},
     }
 
 
@@ -198,6 +205,14 @@ async def test_a_filter_compares_what_the_reader_sees(here: Semester, condition:
     for key, expected in (("found", set(names)), ("others", shown - set(names))):
         keys = sorted(here.names.keys["AssessmentInstance"][name] for name in expected)
         assert answer[key] == {"totalCount": len(keys), "nodes": [{"databaseId": each} for each in keys]}
+
+
+async def test_nobody_is_found_by_what_may_not_be_seen_of_them(here: Semester) -> None:
+    document = "query ($where: UserFilter) { users(where: $where) { nodes { username } } }"
+    for reader, names in (("S", ["sam"]), ("A", ["sam"]), ("D", ["sam"]), ("T", []), ("N", [])):
+        for where in ({"uin": {"eq": "77120031"}}, {"externalId": {"contains": "SIS"}}):
+            found = (await ask(here.reader(reader), document, where=where))["users"]["nodes"]
+            assert [each["username"] for each in found] == names
 
 
 async def test_a_percentage_betrays_nothing_either(here: Semester) -> None:

@@ -65,9 +65,10 @@ async def grant_extension(
 ) -> int:
     """More time for one learner, in place of an earlier extension; the extension's id.
 
-    A date that is null stays the assessment's; both null is time without end (contracts/autolab.md §5). Instructors,
-    administrators: it says something of a learner. Raises NotFound, Forbidden; RuleBroken: NOT_FOUND, NOT_ENROLLED at
-    `userId`, OUT_OF_RANGE at a date that is earlier than the assessment's or at `endAt` before the due date.
+    A date that is null stays the assessment's; both null is time without end (contracts/autolab.md §5). Grades follow
+    when they are recomputed. Instructors, administrators: it says something of a learner. Raises NotFound, Forbidden;
+    RuleBroken: NOT_FOUND, NOT_ENROLLED at `userId`, OUT_OF_RANGE at a date that is earlier than the assessment's or at
+    `endAt` before the due date.
     """
     may_write(ctx)
     columns = (Assessment.course_instance_id, Assessment.due_at, Assessment.end_at)

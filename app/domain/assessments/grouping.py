@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from app.context import Context
 from app.domain.assessments.models import Assessment
 from app.domain.assessments.service import changeable_assessment
 from app.domain.enrollment.policy import may_teach
 from app.domain.groups.models import GroupSet
 from app.domain.groups.service import create_group_set, update_group_set
-from app.domain.rows import update_row
+from app.domain.rows import free_name, update_row
 
 
 async def set_assessment_groups(ctx: Context, *, assessment_id: int, max_size: int, is_self_assigned: bool) -> int:
     """Say how large the groups of an assessment may be, and who makes them; the assessment's id.
 
-    One without a group set gets its own, called after it. A set that several assessments share changes for all of
-    them. Instructors, administrators. Raises NotFound, Forbidden; RuleBroken OUT_OF_RANGE at `maxSize` below 1 or below
-    the set's smallest size.
+    One without a group set gets its own, called after it, and its members hand in each for all (decision 0008). A set
+    that several assessments share changes for all of them. Instructors, administrators. Raises NotFound, Forbidden;
+    RuleBroken OUT_OF_RANGE at `maxSize` below 1 or below the set's smallest size.
     """
     old = await changeable_assessment(ctx, assessment_id, Assessment.group_set_id, Assessment.name)
     await may_teach(ctx, old.course_instance_id)
@@ -28,19 +26,9 @@ async def set_assessment_groups(ctx: Context, *, assessment_id: int, max_size: i
     made = await create_group_set(
         ctx,
         course_instance_id=old.course_instance_id,
-        name=await _free_name(ctx, old.course_instance_id, old.name),
+        name=await free_name(ctx, GroupSet.name, old.name, GroupSet.course_instance_id == old.course_instance_id),
         max_size=max_size,
         is_self_assigned=is_self_assigned,
     )
-    await update_row(ctx, Assessment, assessment_id, {"group_set_id": made})
+    await update_row(ctx, Assessment, assessment_id, {"group_set_id": made, "has_group_sittings": False})
     return assessment_id
-
-
-async def _free_name(ctx: Context, course_instance_id: int, name: str) -> str:
-    """The name, or the name and the first number from 2 that no group set of the course instance has."""
-    rows = await ctx.db.fetch(select(GroupSet.name).where(GroupSet.course_instance_id == course_instance_id))
-    taken = {row[0].lower() for row in rows}
-    candidate, number, stem = name, 2, name[:240]
-    while candidate.lower() in taken:
-        candidate, number = f"{stem} {number}", number + 1
-    return candidate

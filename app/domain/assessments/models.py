@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
@@ -39,6 +39,14 @@ class ScoringModel(StrEnum):
     AVERAGE = "AVERAGE"
 
 
+class AnonymousGrading(StrEnum):
+    """Until when graders do not learn whose work they mark (Blackboard's anonymousGrading.type)."""
+
+    NONE = "NONE"
+    AFTER_ALL_GRADED = "AFTER_ALL_GRADED"
+    DATE = "DATE"
+
+
 class QuestionKind(StrEnum):
     """How a question is answered. EXTERNAL ones are scored by somebody else and only stored here."""
 
@@ -66,19 +74,40 @@ class AssessmentCategory(Identified, Timestamped, Base):
     color: Mapped[str] = mapped_column(String(32), default="gray1")
 
 
+class AssessmentFile(Identified, Base):
+    """A writeup or a handout: a name for content that `app.domain.files` knows. One assessment refers to it."""
+
+    __tablename__ = "assessment_files"
+
+    name: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(127))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"), index=True)
+
+
 class Assessment(Identified, Timestamped, Base):
-    """Whatever has a column in the gradebook of a course instance (decision 0001)."""
+    """Whatever has a column in the gradebook of a course instance (decision 0001).
+
+    Its writeup and its handout are each an address, a file, or neither. `is_visible` is about its column: learners see
+    nothing of a hidden one. `is_external_grade` marks the one column whose grades leave for the registrar.
+    """
 
     __tablename__ = "assessments"
     __table_args__ = (
+        CheckConstraint("writeup_url IS NULL OR writeup_file_id IS NULL", name="writeup"),
+        CheckConstraint("handout_url IS NULL OR handout_file_id IS NULL", name="handout"),
         UniqueConstraint("course_instance_id", "name"),
         Index("ix_assessments_category_id_position", "category_id", "position", "id"),
         few("ix_assessments_deleted", "id", "deleted_at IS NOT NULL"),
+        Index(
+            "ix_assessments_hidden", "id", sqlite_where=text("is_visible = 0"), postgresql_where=text("NOT is_visible")
+        ),
         one_of("kind", AssessmentKind),
         one_of("grading_type", GradingType),
         one_of("scoring_model", ScoringModel),
         one_of("late_penalty_unit", PenaltyUnit, nullable=True),
         one_of("version_penalty_unit", PenaltyUnit, nullable=True),
+        one_of("anonymous_grading", AnonymousGrading),
     )
 
     course_instance_id: Mapped[int] = reference("course_instances", index=False)
@@ -113,12 +142,26 @@ class Assessment(Identified, Timestamped, Base):
     version_penalty_unit: Mapped[str | None] = enum_column(PenaltyUnit)
     are_handins_disabled: Mapped[bool] = mapped_column(default=False, server_default=false())
     max_size_mb: Mapped[int] = mapped_column(default=2, server_default=text("2"))
+    has_group_sittings: Mapped[bool] = mapped_column(default=True, server_default=true())
     handin_filename: Mapped[str | None] = mapped_column(String(200))
     writeup_url: Mapped[str | None] = mapped_column(String(2000))
+    writeup_file_id: Mapped[int | None] = reference("assessment_files")
     handout_url: Mapped[str | None] = mapped_column(String(2000))
+    handout_file_id: Mapped[int | None] = reference("assessment_files")
     has_scoreboard: Mapped[bool] = mapped_column(default=False, server_default=false())
     has_autograder: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_embedded_quiz: Mapped[bool] = mapped_column(default=False, server_default=false())
+    display_name: Mapped[str | None] = mapped_column(String(255))
+    content_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    score_provider: Mapped[str | None] = mapped_column(String(255))
+    external_tool_id: Mapped[str | None] = mapped_column(String(255))
+    grade_schema_id: Mapped[int | None] = reference("grade_schemas")
+    is_visible: Mapped[bool] = mapped_column(default=True, server_default=true())
+    is_included_in_calculations: Mapped[bool] = mapped_column(default=True, server_default=true())
+    shows_statistics: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_external_grade: Mapped[bool] = mapped_column(default=False, server_default=false())
+    anonymous_grading: Mapped[str] = enum_column(AnonymousGrading, AnonymousGrading.NONE)
+    anonymous_until: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 
 

@@ -1,16 +1,20 @@
-"""Who sees assessments: the staff all, learners those that have been released (`start_at` in the past or unset)."""
+"""Who sees assessments: the staff all, learners those that have been released (`start_at` in the past or unset).
+
+Learners see nothing of a column that is hidden from them (contracts/blackboard.md §7).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select, union
 
 from app.domain.assessments.models import (
     Assessment,
     AssessmentAccessRule,
     AssessmentCategory,
     AssessmentExtension,
+    AssessmentFile,
     Problem,
     Question,
     Zone,
@@ -50,15 +54,38 @@ exists_unless(AssessmentExtension.assessment_id, deleted_assessments)
 
 @visibility(Assessment)
 def assessment_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """Staff of the content; learners once released."""
-    released = or_(Assessment.start_at.is_(None), Assessment.start_at < viewing.now)
+    """Staff of the content; learners once released, unless hidden."""
+    released = and_(or_(Assessment.start_at.is_(None), Assessment.start_at < viewing.now), Assessment.is_visible)
     column = Assessment.course_instance_id
     return or_(column.in_(staffed(viewing)), and_(released, column.in_(attended(viewing))))
+
+
+def hidden_columns() -> Select[Any]:
+    """Ids of the assessments of which learners see nothing."""
+    return select(Assessment.id).where(not_(Assessment.is_visible))
 
 
 def visible_assessments(viewing: Viewing) -> Select[Any]:
     """Ids of the assessments that the principal sees."""
     return select(Assessment.id).where(assessment_exists(), assessment_visible(viewing))
+
+
+def documents(condition: ColumnElement[bool]) -> Select[Any]:
+    """Ids of the files that are the writeup or the handout of assessments of which something holds."""
+    columns = (Assessment.writeup_file_id, Assessment.handout_file_id)
+    return select(union(*(select(each).where(each.is_not(None), condition) for each in columns)).subquery())
+
+
+@existence(AssessmentFile)
+def assessment_file_exists() -> ColumnElement[bool]:
+    """With the assessment."""
+    return AssessmentFile.id.in_(documents(assessment_exists()))
+
+
+@visibility(AssessmentFile)
+def assessment_file_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the assessment: learners once it is released (contracts/autolab.md §3)."""
+    return AssessmentFile.id.in_(documents(assessment_visible(viewing)))
 
 
 @visibility(Zone)

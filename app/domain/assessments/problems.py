@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import func, select
 
 from app.context import Context
+from app.domain.assessments.following import columns_changed
 from app.domain.assessments.models import Assessment, Problem, Question, Zone
 from app.domain.assessments.service import changeable_assessment
 from app.domain.assessments.zones import worth, zones_of
@@ -59,7 +60,7 @@ async def create_problem(
         values["number"] = await ctx.db.scalar(last) + 1
     place = {"assessment_id": assessment_id, "question_id": question_id, "zone_id": zone_id}
     made = await insert_row(ctx, Problem, place | values)
-    await _recount(ctx, assessment_id)
+    await _recount(ctx, assessment_id, assessment.course_instance_id)
     return made
 
 
@@ -78,14 +79,14 @@ async def update_problem(
     may_write(ctx)
     columns = (Problem.assessment_id, Problem.max_points, Problem.max_manual_points)
     old = await visible_row(ctx, Problem, problem_id, *columns)
-    await changeable_assessment(ctx, old.assessment_id)
+    assessment = await changeable_assessment(ctx, old.assessment_id)
     changes = given(name=name, max_points=max_points, **details)
     values = _checked(changes, old.max_points, old.max_manual_points)
     siblings = Problem.assessment_id == old.assessment_id
     await require_free(ctx, Problem, values, ["name"], siblings, except_key=problem_id)
     await update_row(ctx, Problem, problem_id, values)
     if values.keys() & {"max_points", "alternative_group", "alternatives_chosen"}:
-        await _recount(ctx, old.assessment_id)
+        await _recount(ctx, old.assessment_id, assessment.course_instance_id)
     return problem_id
 
 
@@ -103,11 +104,12 @@ async def _require_neighbours(
             raise RuleBroken(UserErrorCode.NOT_FOUND, "a zone of another assessment", "zoneId")
 
 
-async def _recount(ctx: Context, assessment_id: int) -> None:
+async def _recount(ctx: Context, assessment_id: int, course_instance_id: int) -> None:
     columns = (Problem.zone_id, Problem.max_points, Problem.alternative_group, Problem.alternatives_chosen)
     problems = await ctx.db.fetch(select(*columns).where(Problem.assessment_id == assessment_id))
     total = worth(problems, await zones_of(ctx, [assessment_id]))
     await update_row(ctx, Assessment, assessment_id, {"max_points": total})
+    await columns_changed(ctx, course_instance_id)
 
 
 def _checked(values: dict[str, Any], max_points: float, max_manual_points: float) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 from app.context import Context
-from app.domain.assessments.models import Question, QuestionKind
+from app.domain.assessments.models import Problem, Question, QuestionKind
 from app.domain.assessments.problems import create_problem
 from app.domain.assessments.scoring import CHOICES, RIGHT, SCORED_KINDS, checked_key
 from app.domain.assessments.service import changeable_assessment
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET
-from app.domain.rows import insert_row, visible_row
+from app.domain.rows import free_name, insert_row, visible_row
 from app.domain.rules import fitted, text
 from app.domain.rules import number as checked_number
 from app.errors import RuleBroken, UserErrorCode
@@ -56,7 +56,7 @@ async def add_question(
     offered = _offered(kind, choices, matches)
     asked = text(prompt, "prompt")
     checked_key(kind, offered, correct_answer, "correctAnswer")
-    if max_points <= 0:
+    if checked_number(max_points, "maxPoints") <= 0:
         raise RuleBroken(UserErrorCode.OUT_OF_RANGE, "not above 0", "maxPoints")
     values = {"prompt": asked, "choices": offered, "correct_answer": {"answer": correct_answer}}
     values |= {"kind": kind.value, "options": _options(kind, tolerance)}
@@ -64,7 +64,7 @@ async def add_question(
     return await create_problem(
         ctx,
         assessment_id=assessment_id,
-        name=f"Question {made}",
+        name=await free_name(ctx, Problem.name, f"Question {made}", Problem.assessment_id == assessment_id),
         max_points=max_points,
         question_id=made,
         number=UNSET if number is None else number,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from app.context import Context
+from app.db.base import facts, model_of_table
+from app.domain.assessments.following import columns_changed
 from app.domain.assessments.models import (
+    AnonymousGrading,
     Assessment,
     AssessmentCategory,
+    AssessmentFile,
     AssessmentKind,
     GradingType,
     Problem,
@@ -20,14 +25,17 @@ from app.domain.assessments.models import (
 from app.domain.catalog.models import CourseInstance, PenaltyUnit
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_edit_content
-from app.domain.groups.models import GroupSet
 from app.domain.identity.policy import may_write
 from app.domain.rows import insert_row, referred_row, require_free, update_row, visible_row
 from app.domain.rules import at_least, camel, fitted, in_order, number, web_address
 from app.errors import RuleBroken, UserErrorCode
 
 ANY_NUMBER = -1  # of unpenalized submissions, where the course instance allows fewer
+UNIQUE = ("name", "external_id")
+NEIGHBOURS = ("category_id", "group_set_id", "grade_schema_id")
+COMPUTED_FROM = {"category_id", "grading_type", "max_points", "weight", "is_visible", "is_included_in_calculations"}
 DATES = ("start_at", "due_at", "end_at")
+DOCUMENTS = {"writeup_url": "writeup_file_id", "handout_url": "handout_file_id"}
 
 
 class AssessmentDetails(TypedDict, total=False):
@@ -64,12 +72,24 @@ class AssessmentDetails(TypedDict, total=False):
     version_penalty_unit: Change[PenaltyUnit | None]
     are_handins_disabled: Change[bool]
     max_size_mb: Change[int]
+    has_group_sittings: Change[bool]
     handin_filename: Change[str | None]
     writeup_url: Change[str | None]
     handout_url: Change[str | None]
     has_scoreboard: Change[bool]
     has_autograder: Change[bool]
     is_embedded_quiz: Change[bool]
+    display_name: Change[str | None]
+    content_id: Change[str | None]
+    score_provider: Change[str | None]
+    external_tool_id: Change[str | None]
+    grade_schema_id: Change[int | None]
+    is_visible: Change[bool]
+    is_included_in_calculations: Change[bool]
+    shows_statistics: Change[bool]
+    is_external_grade: Change[bool]
+    anonymous_grading: Change[AnonymousGrading]
+    anonymous_until: Change[datetime | None]
 
 
 async def create_category(
@@ -109,17 +129,21 @@ async def create_assessment(
 ) -> int:
     """A new assessment; the id. Instructors, editors of the course, administrators.
 
-    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, NOT_FOUND at `categoryId`, `groupSetId` (of another course
-    instance too), OUT_OF_RANGE at numbers and at dates out of the order start, due, end; REQUIRED, INVALID, TOO_LONG.
+    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, `externalId`; NOT_FOUND at `categoryId`, `groupSetId`,
+    `gradeSchemaId` (of another course instance, too); OUT_OF_RANGE at numbers, and at dates out of the order start,
+    due, end; REQUIRED, INVALID, TOO_LONG.
     """
     await may_edit_content(ctx, course_instance_id)
     await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
     values = _checked(given(category_id=category_id, name=name, title=title, **details))
     in_order({date: values.get(date) for date in DATES})
     await _require_neighbours(ctx, course_instance_id, values)
-    await require_free(ctx, Assessment, values, ["name"], Assessment.course_instance_id == course_instance_id)
+    await require_free(ctx, Assessment, values, UNIQUE, Assessment.course_instance_id == course_instance_id)
     defaults = {"uuid": uuid4().hex, "max_points": 0.0, **await _last_place(ctx, category_id)}
-    return await insert_row(ctx, Assessment, {"course_instance_id": course_instance_id, **defaults, **values})
+    await _replace_external_grade(ctx, course_instance_id, values)
+    made = await insert_row(ctx, Assessment, {"course_instance_id": course_instance_id, **defaults, **values})
+    await columns_changed(ctx, course_instance_id)
+    return made
 
 
 async def update_assessment(
@@ -131,34 +155,54 @@ async def update_assessment(
     title: Change[str] = UNSET,
     **details: Unpack[AssessmentDetails],
 ) -> int:
-    """Change an assessment; the id. Grades follow a new scoring model or maximum only when they are recomputed.
+    """Change an assessment; the id. Grades follow a new maximum, scoring model, due date or penalty when recomputed,
+    calculated columns follow at once.
 
+    The address of a document takes the place of its file (app/domain/assessments/documents.py).
     Instructors, editors of the course, administrators. Raises like `create_assessment`; RuleBroken INVALID at
-    `maxPoints` when they are the sum of problems.
+    `maxPoints` when they are the sum of problems, IN_USE at `gradingType` once there are grades.
     """
-    columns = (*(getattr(Assessment, date) for date in DATES), Assessment.max_points)
+    columns = [getattr(Assessment, name) for name in (*DATES, *DOCUMENTS.values(), "max_points", "grading_type")]
     old = await changeable_assessment(ctx, assessment_id, *columns)
     values = _checked(given(category_id=category_id, name=name, title=title, **details))
     in_order({date: values.get(date, getattr(old, date)) for date in DATES})
     await _require_neighbours(ctx, old.course_instance_id, values)
     siblings = Assessment.course_instance_id == old.course_instance_id
-    await require_free(ctx, Assessment, values, ["name"], siblings, except_key=assessment_id)
+    await require_free(ctx, Assessment, values, UNIQUE, siblings, except_key=assessment_id)
+    if values.get("grading_type", old.grading_type) != old.grading_type and await _has_grades(ctx, assessment_id):
+        raise RuleBroken(UserErrorCode.IN_USE, "grades were given the other way", "gradingType")
     if values.get("max_points", old.max_points) != old.max_points:
         problems = select(Problem.id).where(Problem.assessment_id == assessment_id).limit(1)
         if await ctx.db.scalar(problems) is not None:
             raise RuleBroken(UserErrorCode.INVALID, "the maximum is the sum of the problems", "maxPoints")
-    await update_row(ctx, Assessment, assessment_id, values)
+    replaced = [column for address, column in DOCUMENTS.items() if values.get(address) is not None]
+    await _replace_external_grade(ctx, old.course_instance_id, values)
+    await update_row(ctx, Assessment, assessment_id, values | dict.fromkeys(replaced))
+    await forget_files(ctx, [getattr(old, column) for column in replaced])
+    if values.keys() & COMPUTED_FROM:
+        await columns_changed(ctx, old.course_instance_id)
     return assessment_id
 
 
-async def delete_assessment(ctx: Context, *, assessment_id: int) -> int:
+async def delete_assessment(ctx: Context, *, assessment_id: int, only_if_empty: bool = False) -> int:
     """Hide an assessment, and all work and grades of it, for good; the id. Its name stays taken.
 
-    Instructors, editors of the course, administrators. Raises NotFound, Forbidden.
+    Instructors, editors of the course, administrators. Raises NotFound, Forbidden; RuleBroken IN_USE at `onlyIfEmpty`
+    where a grade was given.
     """
-    await changeable_assessment(ctx, assessment_id)
+    old = await changeable_assessment(ctx, assessment_id)
+    if only_if_empty and await _has_grades(ctx, assessment_id):
+        raise RuleBroken(UserErrorCode.IN_USE, "the assessment has grades", "onlyIfEmpty")
     await update_row(ctx, Assessment, assessment_id, {"deleted_at": ctx.now})
+    await columns_changed(ctx, old.course_instance_id)
     return assessment_id
+
+
+async def forget_files(ctx: Context, file_ids: Sequence[int | None]) -> None:
+    """Delete the rows of files that no assessment refers to any more; contents are left to `forget_unused`."""
+    known = [each for each in file_ids if each is not None]
+    if known:
+        await ctx.db.execute(delete(AssessmentFile).where(AssessmentFile.id.in_(known)))
 
 
 async def changeable_assessment(ctx: Context, assessment_id: int, *columns: Any) -> Any:
@@ -168,6 +212,11 @@ async def changeable_assessment(ctx: Context, assessment_id: int, *columns: Any)
     found = await visible_row(ctx, Assessment, assessment_id, *columns, lock=True)
     await may_edit_content(ctx, found.course_instance_id)
     return found
+
+
+async def _has_grades(ctx: Context, assessment_id: int) -> bool:
+    grades: Any = model_of_table("column_grades")
+    return await ctx.db.scalar(select(grades.id).where(grades.assessment_id == assessment_id).limit(1)) is not None
 
 
 async def _last_place(ctx: Context, category_id: int) -> dict[str, Any]:
@@ -181,13 +230,20 @@ async def _last_place(ctx: Context, category_id: int) -> dict[str, Any]:
 
 
 async def _require_neighbours(ctx: Context, course_instance_id: int, values: dict[str, Any]) -> None:
-    """Raise NOT_FOUND unless the category and the group set are of this course instance."""
-    for name, model in (("category_id", AssessmentCategory), ("group_set_id", GroupSet)):
+    """Raise NOT_FOUND unless the category, the group set and the grade schema are of this course instance."""
+    for name in NEIGHBOURS:
         if values.get(name) is not None:
-            field = "categoryId" if name == "category_id" else "groupSetId"
-            found = await referred_row(ctx, model, values[name], model.course_instance_id, field=field)
+            model: Any = model_of_table(facts(getattr(Assessment, name)).target or "")
+            found = await referred_row(ctx, model, values[name], model.course_instance_id, field=camel(name))
             if found.course_instance_id != course_instance_id:
-                raise RuleBroken(UserErrorCode.NOT_FOUND, "not of this course instance", field)
+                raise RuleBroken(UserErrorCode.NOT_FOUND, "not of this course instance", camel(name))
+
+
+async def _replace_external_grade(ctx: Context, course_instance_id: int, values: dict[str, Any]) -> None:
+    """Let a new external grade take the place of the old one: a course instance has one."""
+    if values.get("is_external_grade"):
+        others = (Assessment.course_instance_id == course_instance_id, Assessment.is_external_grade)
+        await ctx.db.execute(update(Assessment).where(*others).values(is_external_grade=False))
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
@@ -196,7 +252,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     at_least(0, checked, "max_grace_days", "late_penalty", "version_penalty")
     at_least(1, checked, "time_limit_minutes", "max_instances", "max_submissions", "max_size_mb")
     at_least(ANY_NUMBER, checked, "max_unpenalized_submissions")
-    for name in ("writeup_url", "handout_url"):
+    for name in DOCUMENTS:
         web_address(checked.get(name), camel(name))
     if "/" in (checked.get("handin_filename") or ""):
         raise RuleBroken(UserErrorCode.INVALID, "a name without a slash is asked for", "handinFilename")

@@ -15,8 +15,8 @@ from app.domain.assessments.zones import chosen_of, counted, zones_of
 from app.domain.attempts.models import InstanceQuestion
 
 
-async def draw_questions(ctx: Context, assessment_id: int, instance_id: int) -> float | None:
-    """Insert the questions of a new assessment instance; what they are worth together, None when there are none."""
+async def draw_questions(ctx: Context, assessment_id: int, instance_ids: Sequence[int]) -> dict[int, float]:
+    """Insert the questions of new assessment instances; what they are worth, by instance; nothing without questions."""
     columns = (
         Problem.id,
         Problem.zone_id,
@@ -30,16 +30,20 @@ async def draw_questions(ctx: Context, assessment_id: int, instance_id: int) -> 
         .where(Problem.assessment_id == assessment_id)
         .order_by(func.coalesce(Zone.number, 0), Problem.number, Problem.id)
     )
-    drawn = drawn_of(problems, instance_id)
-    if not drawn:
-        return None
+    if not problems or not instance_ids:
+        return {}
+    drawn = {key: drawn_of(problems, key) for key in instance_ids}
     questions = [
-        {"assessment_instance_id": instance_id, "problem_id": problem.id, "number": number}
-        for number, problem in enumerate(drawn, start=1)
+        {"assessment_instance_id": key, "problem_id": problem.id, "number": number}
+        for key, asked in drawn.items()
+        for number, problem in enumerate(asked, start=1)
     ]
     await ctx.db.execute(insert(InstanceQuestion), questions)
     zones = await zones_of(ctx, [assessment_id])
-    return counted(((problem.zone_id, problem.max_points) for problem in drawn), zones)
+    return {
+        key: counted(((problem.zone_id, problem.max_points) for problem in asked), zones)
+        for key, asked in drawn.items()
+    }
 
 
 async def draw_added(ctx: Context, assessment_id: int, instance_id: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, enum_column, few, one_of, reference
@@ -26,10 +26,25 @@ class EventKind(StrEnum):
     GROUP_LEAVE = "GROUP_LEAVE"
 
 
+class AttemptStatus(StrEnum):
+    """How far a submission has come (Blackboard's attempt status)."""
+
+    NOT_ATTEMPTED = "NOT_ATTEMPTED"
+    ABANDONED = "ABANDONED"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUSPENDED = "SUSPENDED"
+    CANCELED = "CANCELED"
+    NEEDS_GRADING = "NEEDS_GRADING"
+    COMPLETED = "COMPLETED"
+    IN_MORE_PROGRESS = "IN_MORE_PROGRESS"
+    NEEDS_MORE_GRADING = "NEEDS_MORE_GRADING"
+
+
 class AssessmentInstance(Identified, Base):
     """One learner's or one group's sitting of an assessment.
 
-    `points` counts every score, `released_points` those that the learner may see; percentages are of `max_points`.
+    `points` counts every score, `released_points` those that the learner may see, both after penalties where it is one
+    learner's (decision 0009); percentages are of `max_points`.
     """
 
     __tablename__ = "assessment_instances"
@@ -98,12 +113,15 @@ class Submission(Identified, Base):
     """What was handed in: the answer to one instance question, or (when it names none) to the whole assessment.
 
     `results` is what a rule made of it at once, for good: `percentage`, `is_passed`, and `answers` in order of the
-    problems, each with `problem_id`, `answer`, `is_correct`, `points`, `max_points`.
+    problems, each with `problem_id`, `answer`, `is_correct`, `points`, `max_points`. `text` and `comments` are the
+    learner's, `feedback` and `notes` the graders'. An exempt one does not count. `status` is what somebody said of it;
+    where nobody did it follows from the scores.
     """
 
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("assessment_instance_id", "number"),
+        one_of("status", AttemptStatus, nullable=True),
         Index("ix_submissions_submitted_at_id", "submitted_at", "id"),
         Index("ix_submissions_course_instance_id_submitted_at", "course_instance_id", "submitted_at", "id"),
     )
@@ -123,6 +141,12 @@ class Submission(Identified, Base):
     results: Mapped[dict[str, Any] | None]
     is_late: Mapped[bool] = mapped_column(default=False)
     is_banked: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str | None] = enum_column(AttemptStatus)
+    text: Mapped[str | None]
+    comments: Mapped[str | None]
+    feedback: Mapped[str | None]
+    notes: Mapped[str | None]
+    is_exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SubmissionFile(Identified, Base):

@@ -1,25 +1,23 @@
-"""Assessment instances are started and closed."""
+"""A sitting begins and ends: a learner's, or one that a group has together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.context import Context
 from app.domain.assessments.models import Assessment, GradingType
-from app.domain.assessments.terms import require_open, terms_for
-from app.domain.attempts.drawing import draw_questions
+from app.domain.assessments.terms import terms_for
 from app.domain.attempts.models import AssessmentInstance, Event, EventKind
 from app.domain.attempts.policy import may_work_for
-from app.domain.enrollment.models import Enrollment
+from app.domain.attempts.sittings import RULES, Owner, Start, begin, open_one, sittings_of
+from app.domain.attempts.teams import team_of
 from app.domain.enrollment.policy import STAFF_ROLES
 from app.domain.enrollment.presence import require_present
-from app.domain.groups.models import Group, GroupMembership, GroupSet
+from app.domain.groups.models import GroupSet
 from app.domain.identity.policy import may_write
-from app.domain.rows import insert_row, update_row, update_rows, visible_row
+from app.domain.rows import insert_row, update_row, visible_row
 from app.errors import RuleBroken, UserErrorCode
 
 
@@ -28,33 +26,27 @@ async def start_assessment_instance(
 ) -> int:
     """A sitting of an assessment for oneself or, by the staff, for a learner; the id of the open one if there is one.
 
-    It belongs to the person's group when the assessment is done in groups. Raises NotFound (learners: also before the
-    release), Forbidden; RuleBroken at `userId` (`assessmentId` for oneself): NOT_FOUND, NOT_ENROLLED, DROPPED,
-    NOT_IN_GROUP; at `assessmentId`: NOT_OPEN, and for learners NOT_RELEASED, PAST_DEADLINE, LIMIT_REACHED.
+    It belongs to the person's group when groups have sittings of the assessment (decision 0008). Raises NotFound
+    (learners: also before the release), Forbidden; RuleBroken at `userId` (`assessmentId` for oneself): NOT_FOUND,
+    NOT_ENROLLED, DROPPED, NOT_IN_GROUP; at `assessmentId`: NOT_OPEN, and for learners NOT_RELEASED, PAST_DEADLINE,
+    LIMIT_REACHED.
     """
     may_write(ctx)
     learner = ctx.user_id if user_id is None else user_id
     field = "assessmentId" if user_id is None else "userId"
-    columns = (Assessment.id, Assessment.course_instance_id, Assessment.group_set_id, Assessment.grading_type)
-    more = (Assessment.max_instances, Assessment.max_points, Assessment.max_bonus_points)
-    assessment = await visible_row(ctx, Assessment, assessment_id, *columns, *more)
+    assessment = await visible_row(ctx, Assessment, assessment_id, *RULES)
     as_staff = await may_work_for(ctx, assessment.course_instance_id, learner)
     await require_present(ctx, assessment.course_instance_id, [learner], field)
     if assessment.grading_type != GradingType.ATTEMPTS:
         raise RuleBroken(UserErrorCode.NOT_OPEN, "grades of this assessment do not come from work", "assessmentId")
     owner = await _owner(ctx, assessment, learner, field)
-    earlier = await _sittings(ctx, assessment_id, owner)
-    for each in earlier:
-        if each.is_open and (each.closes_at is None or each.closes_at > ctx.now):
-            return int(each.id)
+    earlier = await sittings_of(ctx, assessment_id, [learner], owner.get("group_id"))
+    found = open_one(ctx, earlier)
+    if found is not None:
+        return found
     terms = await terms_for(ctx, assessment_id, learner, password=password or "")
-    if not as_staff:
-        require_open(ctx, terms, "assessmentId")
-        if assessment.max_instances is not None and len(earlier) >= assessment.max_instances:
-            raise RuleBroken(UserErrorCode.LIMIT_REACHED, "started as often as allowed", "assessmentId")
-    await _close_expired(ctx, [each for each in earlier if each.is_open])
-    number = max((each.number for each in earlier), default=0) + 1
-    return await _start(ctx, assessment, {**owner, "number": number}, terms.time_limit_minutes)
+    starts = [Start(owner, earlier, terms)]
+    return (await begin(ctx, assessment, starts, as_staff=as_staff, field="assessmentId"))[0]
 
 
 async def close_assessment_instance(ctx: Context, *, assessment_instance_id: int) -> int:
@@ -73,60 +65,16 @@ async def close_assessment_instance(ctx: Context, *, assessment_instance_id: int
     return assessment_instance_id
 
 
-async def _start(ctx: Context, assessment: Any, owner: dict[str, Any], minutes: int | None) -> int:
-    values = {
-        "assessment_id": assessment.id,
-        "course_instance_id": assessment.course_instance_id,
-        "max_points": assessment.max_points,
-        "max_bonus_points": assessment.max_bonus_points,
-        "started_at": ctx.now,
-        "modified_at": ctx.now,
-        "closes_at": None if minutes is None else ctx.now + timedelta(minutes=minutes),
-    }
-    made = await insert_row(ctx, AssessmentInstance, owner | values)
-    max_points = await draw_questions(ctx, assessment.id, made)
-    if max_points not in (None, assessment.max_points):
-        await update_row(ctx, AssessmentInstance, made, {"max_points": max_points})
-    return made
-
-
-async def _owner(ctx: Context, assessment: Any, user_id: int, field: str) -> dict[str, Any]:
-    """The `user_id` or the `group_id` that a sitting belongs to. Its row is locked: one start at a time."""
-    if assessment.group_set_id is not None:
-        group = (
-            select(Group.id)
-            .join(GroupMembership, GroupMembership.group_id == Group.id)
-            .join(GroupSet, GroupSet.id == Group.group_set_id)
-            .where(Group.group_set_id == assessment.group_set_id, Group.deleted_at.is_(None), GroupSet.max_size > 1)
-            .where(GroupMembership.user_id == user_id, GroupMembership.left_at.is_(None))
-            .with_for_update(key_share=True, of=Group)
-        )
-        group_id = await ctx.db.scalar(group)
-        if group_id is not None:
-            return {"group_id": group_id}
-    here = (Enrollment.course_instance_id == assessment.course_instance_id, Enrollment.user_id == user_id)
-    role = await ctx.db.scalar(select(Enrollment.role).where(*here).with_for_update(key_share=True))
-    if assessment.group_set_id is not None and role not in STAFF_ROLES:
+async def _owner(ctx: Context, assessment: Any, user_id: int, field: str) -> Owner:
+    """Whose a sitting is: the group's where groups have sittings, else the learner's. One start at a time."""
+    team = await team_of(ctx, assessment.course_instance_id, assessment.group_set_id, user_id)
+    if not assessment.has_group_sittings or assessment.group_set_id is None:
+        return {"user_id": user_id}
+    if team.group_id is not None:
+        return {"group_id": team.group_id}
+    role, _ = team.standings[user_id]
+    if role not in STAFF_ROLES:
         max_size = await ctx.db.scalar(select(GroupSet.max_size).where(GroupSet.id == assessment.group_set_id))
         if max_size > 1:
             raise RuleBroken(UserErrorCode.NOT_IN_GROUP, "the assessment is done in groups", field)
     return {"user_id": user_id}
-
-
-async def _sittings(ctx: Context, assessment_id: int, owner: dict[str, Any]) -> Sequence[Any]:
-    own = AssessmentInstance
-    statement = select(own.id, own.number, own.is_open, own.closes_at).where(own.assessment_id == assessment_id)
-    whose = own.group_id == owner["group_id"] if "group_id" in owner else own.user_id == owner["user_id"]
-    return await ctx.db.fetch(statement.where(whose).order_by(own.number.desc()))
-
-
-async def _close_expired(ctx: Context, sittings: Sequence[Any]) -> None:
-    """Close sittings whose time is over, as of then."""
-    if sittings:
-        closed = [{"id": each.id, "is_open": False, "closed_at": each.closes_at} for each in sittings]
-        await update_rows(ctx, AssessmentInstance, closed)
-        events = [
-            {"assessment_instance_id": each.id, "kind": EventKind.CLOSE, "happened_at": each.closes_at}
-            for each in sittings
-        ]
-        await ctx.db.execute(insert(Event), events)

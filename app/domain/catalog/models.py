@@ -1,11 +1,11 @@
-"""Tables of what is taught: organizations, courses, and the instances (offerings) of courses."""
+"""Tables of what is taught: organizations, terms, courses, and the instances (offerings) of courses."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, false, text
+from sqlalchemy import String, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
@@ -17,6 +17,32 @@ class Availability(StrEnum):
     AVAILABLE = "AVAILABLE"
     UNAVAILABLE = "UNAVAILABLE"
     DISABLED = "DISABLED"
+
+
+class Duration(StrEnum):
+    """How long a course instance or a term may be used."""
+
+    CONTINUOUS = "CONTINUOUS"
+    DATE_RANGE = "DATE_RANGE"
+    FIXED_DAYS = "FIXED_DAYS"
+    TERM = "TERM"
+
+
+class CourseView(StrEnum):
+    """Which of Blackboard's two interfaces shows a course instance."""
+
+    UNDECIDED = "UNDECIDED"
+    CLASSIC = "CLASSIC"
+    ULTRA = "ULTRA"
+    ULTRA_PREVIEW = "ULTRA_PREVIEW"
+
+
+class EnrollmentMethod(StrEnum):
+    """How people get into a course instance."""
+
+    INSTRUCTOR_LED = "INSTRUCTOR_LED"
+    SELF_ENROLLMENT = "SELF_ENROLLMENT"
+    EMAIL_ENROLLMENT = "EMAIL_ENROLLMENT"
 
 
 class PenaltyUnit(StrEnum):
@@ -49,12 +75,32 @@ class Course(Identified, Timestamped, Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
 
 
+class Term(Identified, Timestamped, Base):
+    """A semester or another stretch of time that course instances belong to. `external_id` is its unique name."""
+
+    __tablename__ = "terms"
+    __table_args__ = (one_of("duration", Duration),)
+
+    external_id: Mapped[str] = mapped_column(String(255), unique=True)
+    data_source_id: Mapped[int | None] = reference("data_sources")
+    name: Mapped[str] = mapped_column(String(255), index=True)
+    description: Mapped[str | None]
+    is_available: Mapped[bool] = mapped_column(default=True, server_default=true())
+    duration: Mapped[str] = enum_column(Duration, Duration.CONTINUOUS)
+    start_at: Mapped[datetime | None]
+    end_at: Mapped[datetime | None]
+    days_of_use: Mapped[int | None]
+
+
 class CourseInstance(Identified, Timestamped, Base):
     """One offering of a course, and every name that a system knows it by (decision 0002)."""
 
     __tablename__ = "course_instances"
     __table_args__ = (
         one_of("availability", Availability),
+        one_of("duration", Duration),
+        one_of("view", CourseView),
+        one_of("enrollment_method", EnrollmentMethod),
         one_of("late_penalty_unit", PenaltyUnit),
         one_of("version_penalty_unit", PenaltyUnit),
         few("ix_course_instances_deleted", "id", "deleted_at IS NOT NULL"),
@@ -68,11 +114,27 @@ class CourseInstance(Identified, Timestamped, Base):
     key: Mapped[str | None] = mapped_column(String(255), unique=True)
     short_name: Mapped[str | None] = mapped_column(String(150))
     long_name: Mapped[str] = mapped_column(String(255), index=True)
-    term: Mapped[str | None] = mapped_column(String(64), index=True)
+    description: Mapped[str | None]
+    term_id: Mapped[int | None] = reference("terms")
+    data_source_id: Mapped[int | None] = reference("data_sources")
     time_zone: Mapped[str] = mapped_column(String(64))
     start_at: Mapped[datetime | None] = mapped_column(index=True)
     end_at: Mapped[datetime | None]
+    duration: Mapped[str] = enum_column(Duration, Duration.CONTINUOUS)
+    days_of_use: Mapped[int | None]
     availability: Mapped[str] = enum_column(Availability, Availability.AVAILABLE)
+    follows_term: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_organization: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_complete: Mapped[bool] = mapped_column(default=False, server_default=false())
+    allows_guests: Mapped[bool] = mapped_column(default=False, server_default=false())
+    allows_observers: Mapped[bool] = mapped_column(default=False, server_default=false())
+    view: Mapped[str] = enum_column(CourseView, CourseView.UNDECIDED)
+    enrollment_method: Mapped[str] = enum_column(EnrollmentMethod, EnrollmentMethod.INSTRUCTOR_LED)
+    enrollment_start_at: Mapped[datetime | None]
+    enrollment_end_at: Mapped[datetime | None]
+    enrollment_access_code: Mapped[str | None] = mapped_column(String(64))
+    locale: Mapped[str | None] = mapped_column(String(32))
+    is_locale_forced: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_hidden_in_enroll_page: Mapped[bool] = mapped_column(default=False)
     is_disabled_at_end: Mapped[bool] = mapped_column(default=False, server_default=false())
     late_slack_seconds: Mapped[int] = mapped_column(default=0, server_default=text("0"))

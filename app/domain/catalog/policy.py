@@ -7,13 +7,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, true
 
 from app.context import Context
-from app.domain.catalog.models import Course, CourseInstance, CourseInstanceAccessRule, Organization
+from app.domain.catalog.models import Course, CourseInstance, CourseInstanceAccessRule, Organization, Term
 from app.domain.identity.policy import may_administer
 from app.policy import Viewing, existence, exists_unless, visibility
 
 
 @visibility(Organization)
 def organization_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Everybody who is signed in."""
+    return true()
+
+
+@visibility(Term)
+def term_visible(viewing: Viewing) -> ColumnElement[bool]:
     """Everybody who is signed in."""
     return true()
 

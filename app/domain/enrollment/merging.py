@@ -12,19 +12,23 @@ from sqlalchemy import insert, select, update
 from app.context import Context
 from app.domain.catalog.models import CourseInstance
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus
-from app.domain.identity.policy import may_administer
+from app.domain.enrollment.policy import may_teach
+from app.domain.identity.policy import may_administer, may_write
 from app.domain.rows import find_row, insert_row, update_row, update_rows, visible_row
 from app.errors import RuleBroken, UserErrorCode
 
-COPIED = ("user_id", "role", "status", "enrolled_at", "ended_at", "attributes")
+COPIED = (
+    *("user_id", "role", "enrollment_role_id", "data_source_id", "is_available", "display_order"),
+    *("status", "enrolled_at", "ended_at", "attributes"),
+)
 
 
-async def merge_course_instance(ctx: Context, *, parent_id: int, child_id: int) -> int:
+async def merge_course_instance(ctx: Context, *, parent_id: int, child_id: int, passing_over: bool = False) -> int:
     """Make one course instance a child of another: its people are enrolled there too, now and later; the child's id.
 
-    Administrators. Raises NotFound (the parent), Forbidden; RuleBroken at `childId`: NOT_FOUND, INVALID for itself,
-    IN_USE when it is merged or has children, ALREADY_ENROLLED when somebody is in both; IN_USE at `parentId` when the
-    parent is a child.
+    Who is in both is passed over, if wanted, and stays in the parent as before. Administrators. Raises NotFound (the
+    parent), Forbidden; RuleBroken at `childId`: NOT_FOUND, INVALID for itself, IN_USE when merged or with children,
+    ALREADY_ENROLLED when somebody is in both; IN_USE at `parentId` when the parent is a child.
     """
     may_administer(ctx)
     parent = await visible_row(ctx, CourseInstance, parent_id, CourseInstance.parent_id, lock=True)
@@ -38,7 +42,7 @@ async def merge_course_instance(ctx: Context, *, parent_id: int, child_id: int) 
     children = select(CourseInstance.id).where(CourseInstance.parent_id == child_id).limit(1)
     if child.parent_id is not None or await ctx.db.scalar(children) is not None:
         raise RuleBroken(UserErrorCode.IN_USE, "the course instance is merged already", "childId")
-    await _copy(ctx, parent_id, child_id)
+    await _copy(ctx, parent_id, child_id, passing_over=passing_over)
     await update_row(ctx, CourseInstance, child_id, {"parent_id": parent_id})
     return child_id
 
@@ -59,6 +63,28 @@ async def separate_course_instance(ctx: Context, *, child_id: int) -> int:
     await ctx.db.execute(update(Enrollment).where(*through).values(child_course_instance_id=None, updated_at=ctx.now))
     await update_row(ctx, CourseInstance, child_id, {"parent_id": None})
     return child_id
+
+
+async def move_to_parent(ctx: Context, *, enrollment_id: int) -> int:
+    """Enrol directly in a merged course instance who came through a child, and drop them there; the enrolment's id.
+
+    Instructors of both, administrators. Who is enrolled directly stays so. Raises NotFound, Forbidden.
+    """
+    may_write(ctx)
+    columns = (Enrollment.course_instance_id, Enrollment.user_id, Enrollment.child_course_instance_id)
+    found = await visible_row(ctx, Enrollment, enrollment_id, *columns)
+    await may_teach(ctx, found.course_instance_id)
+    child_id = found.child_course_instance_id
+    if child_id is None:
+        return enrollment_id
+    await may_teach(ctx, child_id)
+    for each in (child_id, found.course_instance_id):
+        await visible_row(ctx, CourseInstance, each, CourseInstance.id, lock=True)
+    own = await enrollment_of(ctx, child_id, found.user_id)
+    if own is not None and own.status != EnrollmentStatus.DROPPED:
+        await update_row(ctx, Enrollment, own.id, {"status": EnrollmentStatus.DROPPED, "ended_at": ctx.now})
+    await update_row(ctx, Enrollment, enrollment_id, {"child_course_instance_id": None})
+    return enrollment_id
 
 
 async def enrollment_of(ctx: Context, course_instance_id: int, user_id: int) -> Any:
@@ -94,7 +120,7 @@ async def mirror(ctx: Context, parent_id: int, enrollment_id: int) -> None:
         await update_row(ctx, Enrollment, found.id, values)
 
 
-async def _copy(ctx: Context, parent_id: int, child_id: int) -> None:
+async def _copy(ctx: Context, parent_id: int, child_id: int, *, passing_over: bool) -> None:
     columns = [getattr(Enrollment, name) for name in COPIED]
     theirs = await ctx.db.fetch(select(*columns).where(Enrollment.course_instance_id == child_id))
     present = await ctx.db.fetch(
@@ -110,6 +136,8 @@ async def _copy(ctx: Context, parent_id: int, child_id: int) -> None:
             added.append({"course_instance_id": parent_id, "created_at": ctx.now, **values})
         elif row.status != EnrollmentStatus.DROPPED:
             if old.status != EnrollmentStatus.DROPPED:
+                if passing_over:
+                    continue
                 raise RuleBroken(UserErrorCode.ALREADY_ENROLLED, "somebody is enrolled in both", "childId")
             returned.append({"id": old.id, **values})
     if added:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
@@ -37,6 +37,22 @@ class CourseRole(StrEnum):
     OWNER = "OWNER"
 
 
+class EnrollmentRole(Identified, Timestamped, Base):
+    """What an institution calls those who take part in one of the three roles: Blackboard's course role.
+
+    `key` is unique; those that are not custom are there from the start.
+    """
+
+    __tablename__ = "enrollment_roles"
+    __table_args__ = (one_of("role", Role),)
+
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(150))
+    role: Mapped[str] = enum_column(Role)
+    is_custom: Mapped[bool] = mapped_column(default=True, server_default=true())
+    is_available: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
 class Enrollment(Identified, Timestamped, Base):
     """A person in a course instance. In a merged one `child_course_instance_id` says through which child."""
 
@@ -53,6 +69,10 @@ class Enrollment(Identified, Timestamped, Base):
     user_id: Mapped[int] = reference("users", index=False)
     child_course_instance_id: Mapped[int | None] = reference("course_instances")
     role: Mapped[str] = enum_column(Role, Role.STUDENT)
+    enrollment_role_id: Mapped[int | None] = reference("enrollment_roles")
+    data_source_id: Mapped[int | None] = reference("data_sources")
+    is_available: Mapped[bool] = mapped_column(default=True, server_default=true())
+    display_order: Mapped[int | None]
     status: Mapped[str] = enum_column(EnrollmentStatus, EnrollmentStatus.ACTIVE)
     enrolled_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -11,16 +11,34 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 
 from app.context import Context
-from app.domain.catalog.models import Availability, Course, CourseInstance, CourseInstanceAccessRule, PenaltyUnit
+from app.domain.catalog.models import (
+    Availability,
+    Course,
+    CourseInstance,
+    CourseInstanceAccessRule,
+    CourseView,
+    Duration,
+    EnrollmentMethod,
+    Organization,
+    PenaltyUnit,
+    Term,
+)
 from app.domain.catalog.names import require_key, require_name
+from app.domain.catalog.service import create_course, create_organization
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.models import Enrollment, Role
 from app.domain.enrollment.policy import may_edit_content, may_edit_course
-from app.domain.rows import insert_row, require_free, update_row, visible_row
+from app.domain.identity.models import DataSource
+from app.domain.identity.policy import may_administer
+from app.domain.rows import insert_row, require_free, require_known, update_row, visible_row
 from app.domain.rules import at_least, fitted, in_order, zone_name
 from app.errors import RuleBroken, UserErrorCode
 
 UNIQUE = ("name", "external_id", "key")
+TOGETHER = (
+    *("start_at", "end_at", "enrollment_start_at", "enrollment_end_at"),
+    *("term_id", "duration", "follows_term"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +60,27 @@ class CourseInstanceDetails(TypedDict, total=False):
     short_name: Change[str | None]
     external_id: Change[str | None]
     key: Change[str | None]
-    term: Change[str | None]
+    description: Change[str | None]
+    term_id: Change[int | None]
+    data_source_id: Change[int | None]
     time_zone: Change[str]
     start_at: Change[datetime | None]
     end_at: Change[datetime | None]
+    duration: Change[Duration]
+    days_of_use: Change[int | None]
     availability: Change[Availability]
+    follows_term: Change[bool]
+    is_organization: Change[bool]
+    is_complete: Change[bool]
+    allows_guests: Change[bool]
+    allows_observers: Change[bool]
+    view: Change[CourseView]
+    enrollment_method: Change[EnrollmentMethod]
+    enrollment_start_at: Change[datetime | None]
+    enrollment_end_at: Change[datetime | None]
+    enrollment_access_code: Change[str | None]
+    locale: Change[str | None]
+    is_locale_forced: Change[bool]
     is_hidden_in_enroll_page: Change[bool]
     is_disabled_at_end: Change[bool]
     late_slack_seconds: Change[int]
@@ -79,18 +113,31 @@ async def update_course(
 
 
 async def create_course_instance(
-    ctx: Context, *, course_id: int, name: str, long_name: str, **details: Unpack[CourseInstanceDetails]
+    ctx: Context,
+    *,
+    course_id: int | None = None,
+    name: str,
+    long_name: str,
+    **details: Unpack[CourseInstanceDetails],
 ) -> int:
     """A new offering of a course; the id. Editors, owners, administrators; others than these become its instructor.
 
-    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, `externalId`, `key`; INVALID at `name`, `key`, `timeZone`;
-    OUT_OF_RANGE at `endAt`; REQUIRED, TOO_LONG.
+    Administrators may leave out the course: one of the offering's name is found in the catalogue, or entered there.
+    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, `externalId`, `key`; INVALID at `name`, `key`, `timeZone`,
+    `duration` (TERM without a term); NOT_FOUND at `termId`, `dataSourceId`; OUT_OF_RANGE at `endAt`, `daysOfUse`;
+    REQUIRED, TOO_LONG.
     """
-    await may_edit_course(ctx, course_id)
-    course = await visible_row(ctx, Course, course_id, Course.time_zone)
-    values = _checked({"time_zone": course.time_zone} | given(name=name, long_name=long_name, **details))
-    in_order({"start_at": values.get("start_at"), "end_at": values.get("end_at")})
+    if course_id is None:
+        may_administer(ctx)
+    else:
+        await may_edit_course(ctx, course_id)
+    values = await _checked(ctx, given(name=name, long_name=long_name, **details))
+    _require_sense(values)
     await require_free(ctx, CourseInstance, values, UNIQUE)
+    if course_id is None:
+        course_id = await _own_course(ctx, values["name"], values["long_name"])
+    course = await visible_row(ctx, Course, course_id, Course.time_zone)
+    values = {"time_zone": course.time_zone} | values
     made = await insert_row(ctx, CourseInstance, {"course_id": course_id, "uuid": uuid4().hex, **values})
     if not ctx.principal.is_admin:
         teacher = {"course_instance_id": made, "user_id": ctx.user_id, "role": Role.INSTRUCTOR, "enrolled_at": ctx.now}
@@ -106,15 +153,16 @@ async def update_course_instance(
     long_name: Change[str] = UNSET,
     **details: Unpack[CourseInstanceDetails],
 ) -> int:
-    """Change an offering; the id. Its instructors, editors of the course, administrators.
+    """Change an offering; the id. Grades follow new grace days and penalties when they are recomputed.
 
-    Raises NotFound, Forbidden; RuleBroken like `create_course_instance`.
+    Its instructors, editors of the course, administrators. Raises NotFound, Forbidden; RuleBroken like
+    `create_course_instance`.
     """
     await may_edit_content(ctx, course_instance_id)
-    values = _checked(given(name=name, long_name=long_name, **details))
-    columns = (CourseInstance.start_at, CourseInstance.end_at)
+    values = await _checked(ctx, given(name=name, long_name=long_name, **details))
+    columns = [getattr(CourseInstance, each) for each in TOGETHER]
     old = await visible_row(ctx, CourseInstance, course_instance_id, *columns, lock=True)
-    in_order({"start_at": values.get("start_at", old.start_at), "end_at": values.get("end_at", old.end_at)})
+    _require_sense(dict(zip(TOGETHER, old, strict=True)) | values)
     await require_free(ctx, CourseInstance, values, UNIQUE, except_key=course_instance_id)
     await update_row(ctx, CourseInstance, course_instance_id, values)
     return course_instance_id
@@ -155,8 +203,33 @@ async def set_course_instance_access_rules(ctx: Context, *, course_instance_id: 
     return course_instance_id
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
+async def _own_course(ctx: Context, name: str, title: str) -> int:
+    """The course of the catalogue that is called like an offering; else a new one, of the first organization."""
+    found: int | None = await ctx.db.scalar(select(Course.id).where(Course.key == name))
+    if found is not None:
+        return found
+    organization_id = await ctx.db.scalar(select(Organization.id).order_by(Organization.id).limit(1))
+    if organization_id is None:
+        organization_id = await create_organization(ctx, key="institution", name="Institution")
+    named = {"key": name, "short_name": name[:100], "title": title}
+    return await create_course(ctx, organization_id=organization_id, **named)
+
+
+def _require_sense(values: dict[str, Any]) -> None:
+    """Raise RuleBroken unless the dates are in order, and there is a term where the term decides."""
+    for first, last in (("start_at", "end_at"), ("enrollment_start_at", "enrollment_end_at")):
+        in_order({first: values.get(first), last: values.get(last)})
+    if values.get("term_id") is None:
+        if values.get("duration") == Duration.TERM:
+            raise RuleBroken(UserErrorCode.INVALID, "there is no term to last as long as", "duration")
+        if values.get("follows_term"):
+            raise RuleBroken(UserErrorCode.INVALID, "there is no term to follow", "followsTerm")
+
+
+async def _checked(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    await require_known(ctx, values, term_id=Term, data_source_id=DataSource)
     checked = fitted(CourseInstance, values)
+    at_least(1, checked, "days_of_use")
     at_least(0, checked, "late_slack_seconds", "grace_days", "late_penalty", "version_penalty")
     at_least(0, checked, "max_unpenalized_submissions")
     if "name" in checked:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.context import Context
 from app.domain.catalog.models import Course, CourseInstance, CourseInstanceAccessRule
 from app.domain.catalog.policy import deleted_course_instances
-from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_write
 from app.domain.rows import is_key, visible_row
@@ -62,6 +62,12 @@ def access_rule_visible(viewing: Viewing) -> ColumnElement[bool]:
     return CourseInstanceAccessRule.course_instance_id.in_(staffed(viewing))
 
 
+@visibility(EnrollmentRole)
+def enrollment_role_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Everybody who is signed in."""
+    return true()
+
+
 exists_unless(Enrollment.course_instance_id, deleted_course_instances)
 
 
@@ -92,10 +98,19 @@ def taught_user(viewing: Viewing) -> ColumnElement[bool]:
     return User.id.in_(select(Enrollment.user_id).where(*here))
 
 
-@mask(User.uin, User.external_id, User.school, User.major, User.year, User.is_active, User.is_staff)
+@mask(
+    *(User.uin, User.external_id, User.school, User.major, User.year),
+    *(User.is_active, User.is_disabled, User.is_staff),
+)
 def private_to_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
     """Registrar's data: for oneself and for those who teach the person."""
     return case((or_(User.id == viewing.principal.user_id, taught_user(viewing)), attribute))
+
+
+@mask(CourseInstance.enrollment_access_code)
+def access_code_private(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The code that lets people enrol: for the staff."""
+    return case((CourseInstance.id.in_(staffed(viewing)), attribute))
 
 
 @mask(Enrollment.attributes)

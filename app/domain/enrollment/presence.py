@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import and_, select
 
@@ -13,6 +13,8 @@ from app.domain.identity.models import User
 from app.domain.rows import is_key
 from app.errors import RuleBroken, UserErrorCode
 
+Standing = tuple[str | None, str | None]
+
 
 async def require_present(
     ctx: Context, course_instance_id: int, user_ids: Collection[int], *field: str, roles: Collection[Role] = tuple(Role)
@@ -21,7 +23,15 @@ async def require_present(
 
     NOT_FOUND for one whom the caller does not see, NOT_ENROLLED, DROPPED.
     """
-    for role, status in (await standing_of(ctx, course_instance_id, user_ids, *field)).values():
+    require_all_present(await standings(ctx, course_instance_id, user_ids), user_ids, *field, roles=roles)
+
+
+def require_all_present(
+    found: Mapping[int, Standing], user_ids: Collection[int], *field: str, roles: Collection[Role] = tuple(Role)
+) -> None:
+    """The same of people whose standings are known."""
+    _require_known(found, user_ids, *field)
+    for role, status in (found[user_id] for user_id in user_ids):
         if status == EnrollmentStatus.DROPPED:
             raise RuleBroken(UserErrorCode.DROPPED, "the person has dropped the course", *field)
         if role not in roles or status != EnrollmentStatus.ACTIVE:
@@ -30,10 +40,17 @@ async def require_present(
 
 async def standing_of(
     ctx: Context, course_instance_id: int, user_ids: Collection[int], *field: str
-) -> dict[int, tuple[str | None, str | None]]:
+) -> dict[int, Standing]:
+    """Like `standings`. Raises RuleBroken NOT_FOUND at `field` when there is somebody whom the caller does not see."""
+    found = await standings(ctx, course_instance_id, user_ids)
+    _require_known(found, user_ids, *field)
+    return found
+
+
+async def standings(ctx: Context, course_instance_id: int, user_ids: Collection[int]) -> dict[int, Standing]:
     """(role, status) of people in a course instance, by user id; Nones for somebody who was never enrolled.
 
-    Raises RuleBroken NOT_FOUND at `field` when there is somebody whom the caller does not see.
+    Of those of them whom the caller sees.
     """
     here = and_(Enrollment.user_id == User.id, Enrollment.course_instance_id == course_instance_id)
     statement = (
@@ -42,7 +59,9 @@ async def standing_of(
         .join(Enrollment, here, isouter=True)
         .where(member_of(User.id, filter(is_key, user_ids)), ctx.visible(User))
     )
-    found = {row[0]: (row[1], row[2]) for row in await ctx.db.fetch(statement)}
-    if len(found) < len(set(user_ids)):
+    return {row[0]: (row[1], row[2]) for row in await ctx.db.fetch(statement)}
+
+
+def _require_known(found: Mapping[int, Standing], user_ids: Collection[int], *field: str) -> None:
+    if not found.keys() >= set(user_ids):
         raise RuleBroken(UserErrorCode.NOT_FOUND, "no such user", *field)
-    return found

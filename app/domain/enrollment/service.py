@@ -10,19 +10,23 @@ from sqlalchemy import delete, select
 from app.context import Context
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
-from app.domain.enrollment.merging import enrollment_of, mirror, require_alone
-from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.merging import enrollment_of, mirror, move_to_parent, require_alone
+from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.enrollment.policy import STAFF_ROLES, may_own_course, may_teach
-from app.domain.identity.models import User
-from app.domain.identity.policy import may_write
-from app.domain.rows import insert_row, is_key, update_row, visible_row
-from app.domain.rules import fitted
+from app.domain.identity.models import DataSource, User
+from app.domain.identity.policy import may_administer, may_write
+from app.domain.rows import insert_row, is_key, referred_row, require_free, require_known, update_row, visible_row
+from app.domain.rules import at_least, fitted
 from app.errors import RuleBroken, UserErrorCode
 
 
 class EnrollmentDetails(TypedDict, total=False):
     """What may be said of a person's place in a course instance. Null empties; absent (or UNSET) stays as it is."""
 
+    enrollment_role_id: Change[int | None]
+    data_source_id: Change[int | None]
+    is_available: Change[bool]
+    display_order: Change[int | None]
     lecture: Change[str | None]
     section: Change[str]
     grade_policy: Change[str]
@@ -42,8 +46,9 @@ async def enroll(
 ) -> int:
     """Enrol a person, or a person who had dropped again; the enrolment's id. Instructors, administrators.
 
-    Any person may be named, seen or not: nobody could be enrolled otherwise. Raises NotFound, Forbidden; RuleBroken at
-    `userId`: NOT_FOUND, ALREADY_ENROLLED (there, or in a course instance merged with it).
+    Any person may be named, seen or not: nobody could be enrolled otherwise. An enrolment role has a role of its own,
+    which beats `role`. Raises NotFound, Forbidden; RuleBroken at `userId`: NOT_FOUND, ALREADY_ENROLLED (there, or in a
+    course instance merged with it); NOT_FOUND at `enrollmentRoleId`, `dataSourceId`; OUT_OF_RANGE at `displayOrder`.
     """
     await may_teach(ctx, course_instance_id)
     parent = (await _locked(ctx, course_instance_id)).parent_id
@@ -51,10 +56,12 @@ async def enroll(
     old = await enrollment_of(ctx, course_instance_id, user_id)
     if old is not None and old.status != EnrollmentStatus.DROPPED:
         raise RuleBroken(UserErrorCode.ALREADY_ENROLLED, "the person is enrolled already", "userId")
+    checked = await _checked(ctx, given(**details))
+    role = checked.get("role", role)
     values: dict[str, Any] = {"role": role, "child_course_instance_id": None, **_life(ctx, role, is_dropped)}
     told = {"enrolled_at": enrolled_at, "attributes": attributes}
     values |= fitted(Enrollment, {name: value for name, value in told.items() if value is not None})
-    values |= _checked(given(**details))
+    values |= checked
     if parent is not None:
         await require_alone(ctx, parent, course_instance_id, user_id, "userId")
     if old is None:
@@ -75,23 +82,44 @@ async def update_enrollment(
     role: Change[Role] = UNSET,
     status: Change[EnrollmentStatus] = UNSET,
     attributes: Change[dict[str, Any]] = UNSET,
+    including_staff: bool = False,
+    leaving_child: bool = False,
     **details: Unpack[EnrollmentDetails],
 ) -> int:
     """Change what a person is in a course instance; the enrolment's id. Instructors, administrators.
 
-    Raises NotFound, Forbidden; RuleBroken: IS_STAFF when staff would be dropped (contracts/autolab.md §4.13), IN_USE at
-    `enrollmentId` for one that follows a merged course instance, ALREADY_ENROLLED at `status`.
+    `leaving_child`: first like `move_to_parent`.
+
+    Raises NotFound, Forbidden; RuleBroken: IS_STAFF when staff would be dropped (contracts/autolab.md §4.13) unless
+    `including_staff`, IN_USE at `enrollmentId` for one that follows a merged course instance, ALREADY_ENROLLED at
+    `status`, and like `enroll` at the details.
     """
-    changes = fitted(Enrollment, given(role=role, status=status, attributes=attributes)) | _checked(given(**details))
-    return await _change(ctx, enrollment_id, changes, "role" if status is UNSET else "status")
+    changes = fitted(Enrollment, given(role=role, status=status, attributes=attributes))
+    changes |= await _checked(ctx, given(**details))
+    field = "role" if status is UNSET else "status"
+    if leaving_child:
+        await move_to_parent(ctx, enrollment_id=enrollment_id)
+    return await _change(ctx, enrollment_id, changes, field, including_staff=including_staff)
 
 
-async def drop_enrollment(ctx: Context, *, enrollment_id: int) -> int:
+async def drop_enrollment(ctx: Context, *, enrollment_id: int, including_staff: bool = False) -> int:
     """Note that a person has left; the enrolment's id. The record stays. Dropping twice changes nothing.
 
     Instructors, administrators. Raises like `update_enrollment`, with IS_STAFF at `enrollmentId`.
     """
-    return await _change(ctx, enrollment_id, {"status": EnrollmentStatus.DROPPED}, "enrollmentId")
+    dropped = {"status": EnrollmentStatus.DROPPED}
+    return await _change(ctx, enrollment_id, dropped, "enrollmentId", including_staff=including_staff)
+
+
+async def create_enrollment_role(ctx: Context, *, key: str, name: str, role: Role, is_available: bool = True) -> int:
+    """A name of the institution's for those who take part in a role; the id. Administrators.
+
+    Raises Forbidden; RuleBroken: TAKEN at `key`, REQUIRED, INVALID, TOO_LONG.
+    """
+    may_administer(ctx)
+    values = fitted(EnrollmentRole, {"key": key, "name": name, "role": role, "is_available": is_available})
+    await require_free(ctx, EnrollmentRole, values, ["key"])
+    return await insert_row(ctx, EnrollmentRole, values)
 
 
 async def set_course_staff(ctx: Context, *, course_id: int, user_id: int, role: CourseRole | None) -> int | None:
@@ -112,7 +140,9 @@ async def set_course_staff(ctx: Context, *, course_id: int, user_id: int, role: 
     return found
 
 
-async def _change(ctx: Context, enrollment_id: int, changes: dict[str, Any], field: str) -> int:
+async def _change(
+    ctx: Context, enrollment_id: int, changes: dict[str, Any], field: str, *, including_staff: bool
+) -> int:
     may_write(ctx)
     own = Enrollment
     columns = (own.course_instance_id, own.user_id, own.child_course_instance_id, own.role, own.status)
@@ -122,8 +152,10 @@ async def _change(ctx: Context, enrollment_id: int, changes: dict[str, Any], fie
     if old.child_course_instance_id is not None:
         raise RuleBroken(UserErrorCode.IN_USE, "change the enrolment in the merged course instance", "enrollmentId")
     role, status = changes.get("role", old.role), changes.get("status", old.status)
-    if status == EnrollmentStatus.DROPPED and role in STAFF_ROLES:
+    if status == EnrollmentStatus.DROPPED and role in STAFF_ROLES and not including_staff:
         raise RuleBroken(UserErrorCode.IS_STAFF, "instructors and course assistants cannot be dropped", field)
+    if role != old.role:
+        changes.setdefault("enrollment_role_id", None)
     if status != old.status:
         changes["ended_at"] = None if status == EnrollmentStatus.ACTIVE else ctx.now
     if parent is not None and status != EnrollmentStatus.DROPPED:
@@ -152,8 +184,14 @@ def _life(ctx: Context, role: Role, is_dropped: bool) -> dict[str, Any]:
     return {"status": EnrollmentStatus.DROPPED, "ended_at": ctx.now}
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    checked = fitted(Enrollment, values)
+async def _checked(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """The details as they are stored; with the `role` that an enrolment role stands for."""
+    await require_known(ctx, values, data_source_id=DataSource)
+    key, found = values.get("enrollment_role_id"), None
+    if key is not None:
+        found = await referred_row(ctx, EnrollmentRole, key, EnrollmentRole.role, field="enrollmentRoleId")
+    checked = fitted(Enrollment, values) | ({} if found is None else {"role": found.role})
+    at_least(1, checked, "display_order")
     if not (checked.get("nickname") or "").isascii():
         raise RuleBroken(UserErrorCode.INVALID, "only ASCII characters", "nickname")
     return checked

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.context import Context
+from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, Problem, Question
 from app.domain.assessments.scoring import SCORED_KINDS, checked_answer, score
 from app.domain.attempts.drawing import draw_added
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.service import start_assessment_instance
-from app.domain.attempts.submitting import Answer, submit
+from app.domain.attempts.submitting import Answer, Work, submit_for_all
 from app.domain.enrollment.models import EnrollmentStatus
 from app.domain.enrollment.presence import standing_of
 from app.domain.grades.service import MARKED, NewScore, write_scores
@@ -46,15 +47,16 @@ async def submit_answers(ctx: Context, *, assessment_id: int, answers: Sequence[
     if not problems:
         raise RuleBroken(UserErrorCode.INVALID, "the assessment has no questions", "assessmentId")
     given = _given(problems, answers)
-    made = await submit(
-        ctx, assessment_instance_id=instance_id, answers=[Answer(key, given.get(key)) for key in problems]
-    )
+    work = Work([Answer(key, given.get(key)) for key in problems])
+    made = await submit_for_all(ctx, instance_id, work, "assessmentId")
     results = [_result(problem, given.get(key)) for key, problem in problems.items()]
-    await update_row(ctx, Submission, made, {"results": _summary(results, assessment.passing_percentage)})
-    submission = await visible_row(ctx, Submission, made, *MARKED)
     scores = [NewScore(each["problem_id"], each["points"]) for each in results]
-    await write_scores(ctx, made, submission, scores, release=True, grader_id=None)
-    return made
+    handed_in = member_of(Submission.id, made)
+    summary = {"results": _summary(results, assessment.passing_percentage)}
+    await ctx.db.execute(update(Submission).where(handed_in).values(summary))
+    rows = await ctx.db.fetch(select(Submission.id, *MARKED).where(handed_in))
+    await write_scores(ctx, {row.id: row for row in rows}, scores, release=True, grader_id=None)
+    return made[0]
 
 
 async def _sitting(ctx: Context, assessment_id: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from app.context import Context
+from app.db.sets import member_of
 from app.domain.assessments.models import Problem
 from app.domain.attempts.models import Event, EventKind, InstanceQuestion
 from app.domain.grades.counting import percentage
@@ -15,44 +16,55 @@ from app.domain.grades.flow import Flow
 
 
 async def note_scoring(
-    ctx: Context, submission_id: int, submission: Any, by_hand: Sequence[dict[str, Any]], flow: Flow
+    ctx: Context, submissions: Mapping[int, Any], by_hand: Sequence[dict[str, Any]], flow: Flow
 ) -> None:
-    """Log the scores that a person gave and the points of questions and instances that changed by it."""
-    entries = await _by_hand(ctx, submission, by_hand) if by_hand else []
+    """Log the scores that a person gave and the points of questions and instances that changed by it.
+
+    `submissions` are of different instances, by id; `by_hand` are scores with the parts that people awarded.
+    """
+    entries = await _by_hand(ctx, submissions, by_hand) if by_hand else []
+    sources = {row.assessment_instance_id: key for key, row in submissions.items()}
     for question in flow.questions:
         data = _points(question.points, question.max_points)
         data["correct"] = None if question.points is None else question.points >= question.max_points
-        entries.append({"kind": EventKind.SCORE_QUESTION, "instance_question_id": question.id, "data": data})
+        place = _place(question.assessment_instance_id, sources.get(question.assessment_instance_id), question.id)
+        entries.append({**place, "kind": EventKind.SCORE_QUESTION, "data": data})
     for instance in flow.instances:
         data = _points(instance.points, instance.max_points)
-        entries.append({"kind": EventKind.SCORE_ASSESSMENT, "instance_question_id": None, "data": data})
-    common = {
-        "assessment_instance_id": submission.assessment_instance_id,
-        "happened_at": ctx.now,
-        "actor_id": ctx.principal.user_id,
+        entries.append({**_place(instance.id), "kind": EventKind.SCORE_ASSESSMENT, "data": data})
+    by = {"happened_at": ctx.now, "actor_id": ctx.principal.user_id}
+    if entries:
+        await ctx.db.execute(insert(Event), [{**by, **entry} for entry in entries])
+
+
+def _place(instance_id: int, submission_id: int | None = None, question_id: int | None = None) -> dict[str, Any]:
+    return {
+        "assessment_instance_id": instance_id,
+        "submission_id": submission_id,
+        "instance_question_id": question_id,
     }
-    rows = [{**common, "submission_id": None, **entry} for entry in entries]
-    for row in rows:
-        row["submission_id"] = None if row["kind"] == EventKind.SCORE_ASSESSMENT else submission_id
-    if rows:
-        await ctx.db.execute(insert(Event), rows)
 
 
 def _points(points: float | None, max_points: float) -> dict[str, Any]:
     return {"points": points, "max_points": max_points, "score_perc": percentage(points, max_points)}
 
 
-async def _by_hand(ctx: Context, submission: Any, scores: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+async def _by_hand(
+    ctx: Context, submissions: Mapping[int, Any], scores: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    own = InstanceQuestion.assessment_instance_id
     statement = (
-        select(InstanceQuestion.problem_id, InstanceQuestion.id, Problem.max_points)
+        select(own, InstanceQuestion.problem_id, InstanceQuestion.id, Problem.max_points)
         .select_from(InstanceQuestion)
         .join(Problem, Problem.id == InstanceQuestion.problem_id)
-        .where(InstanceQuestion.assessment_instance_id == submission.assessment_instance_id)
+        .where(member_of(own, {row.assessment_instance_id for row in submissions.values()}))
     )
-    questions = {row.problem_id: row for row in await ctx.db.fetch(statement)}
+    questions = {(row.assessment_instance_id, row.problem_id): row for row in await ctx.db.fetch(statement)}
     entries = []
     for score in scores:
-        question = questions[score["problem_id"]]
+        submission_id = score["submission_id"]
+        submission = submissions[submission_id]
+        question = questions[submission.assessment_instance_id, score["problem_id"]]
         fraction = score["value"] / question.max_points if question.max_points else 0.0
         data = {
             "correct": fraction >= 1,
@@ -61,5 +73,6 @@ async def _by_hand(ctx: Context, submission: Any, scores: Sequence[dict[str, Any
             "auto_points": score["value"] - score["manual_value"],
             "submitted_answer": submission.answer,
         }
-        entries.append({"kind": EventKind.MANUAL_GRADING, "instance_question_id": question.id, "data": data})
+        place = _place(submission.assessment_instance_id, submission_id, question.id)
+        entries.append({**place, "kind": EventKind.MANUAL_GRADING, "data": data})
     return entries

@@ -2,6 +2,10 @@
 
 Every step takes all instances at once: the number of SQL statements does not depend on how many they are. On
 PostgreSQL the assessments are locked first, so that two flows of one assessment never compute from half of the scores.
+
+Where late days or versions cost something (decision 0009), instances of one person have what is left of their points,
+and everything that the same learners have due later flows too: grace days used here are missing there. The learners'
+enrolments are locked then.
 """
 
 from __future__ import annotations
@@ -17,9 +21,12 @@ from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.zones import ZoneLimit, counted, zones_of
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
+from app.domain.enrollment.models import Enrollment
 from app.domain.grades.counting import Mark, counting, percentage
+from app.domain.grades.ledger import ledger_of, of_users, owned_sittings, reckons
 from app.domain.grades.models import ChangeKind, Score
-from app.domain.grades.settling import Columns, settle
+from app.domain.grades.reckoning import NOTHING_TAKEN, Edits, Ledger
+from app.domain.grades.settling import Columns, Owner, settle
 from app.domain.rows import update_rows
 
 Own = AssessmentInstance
@@ -60,16 +67,23 @@ class Flow(NamedTuple):
     instances: Sequence[ChangedInstance]
 
 
-async def propagate(ctx: Context, instance_ids: Collection[int], kind: ChangeKind, *, recount: bool = False) -> Flow:
+async def propagate(
+    ctx: Context, instance_ids: Collection[int], kind: ChangeKind, *, recount: bool = False, edits: Edits | None = None
+) -> Flow:
     """Bring everything that follows from the scores of these assessment instances up to date.
 
     A problem that has a score and no instance question gets one. With `recount` the instances' maxima follow their
-    problems. Column grades that change are noted in the history as `kind`. Checks no permission.
+    problems. `edits` are stored with the column grades of these instances' owners. Column grades that change are noted
+    in the history as `kind`. Checks no permission.
     """
-    keys = sorted(set(instance_ids))
-    if not keys:
+    asked = sorted(set(instance_ids))
+    if not asked:
         return Flow((), ())
-    columns = await lock_columns(ctx, select(Own.assessment_id).where(member_of(Own.id, keys)))
+    columns = await lock_columns(ctx, select(Own.assessment_id).where(member_of(Own.id, asked)))
+    ledger = await _ledger(ctx, columns, asked, edits)
+    following = ledger.following(set(asked))
+    columns = {**{each.pair[0]: ledger.rules[each.pair[0]] for each in following}, **columns}
+    keys = sorted({*asked, *(each.id for each in following if each.group_id is None)})
     added = await _add_questions(ctx, keys)
     instances = {
         row.id: row
@@ -84,9 +98,11 @@ async def propagate(ctx: Context, instance_ids: Collection[int], kind: ChangeKin
     standings = {row.id: _standing(models, row, marks) for row, marks in questions}
     changed = await _write_questions(ctx, [row for row, _ in questions], standings)
     zones = await zones_of(ctx, columns)
-    totals = _totals(instances, [row for row, _ in questions], standings, zones, keys if recount else added)
-    moved = await _write_instances(ctx, instances, totals)
-    await settle(ctx, columns, [(row.assessment_id, row.user_id, row.group_id) for row in instances.values()], kind)
+    totals = _totals(instances, [row for row, _ in questions], standings, zones, asked if recount else added)
+    moved = await _write_instances(ctx, instances, _after_penalties(instances, totals, ledger))
+    owners: list[Owner] = [(row.assessment_id, row.user_id, row.group_id) for row in instances.values()]
+    owners += [(*each.pair, None) for each in following]
+    await settle(ctx, columns, owners, kind, edits or {}, ledger)
     return Flow(changed, moved)
 
 
@@ -94,11 +110,29 @@ async def lock_columns(ctx: Context, assessment_ids: Any) -> Columns:
     """The assessments of a sub-select, locked until the transaction ends, by id."""
     statement = (
         select(Assessment.id, Assessment.course_instance_id, Assessment.scoring_model, Assessment.max_points)
+        .add_columns(Assessment.grading_type, reckons().label("reckons"))
         .where(Assessment.id.in_(assessment_ids))
         .order_by(Assessment.id)
         .with_for_update(key_share=True)
     )
     return {row.id: row for row in await ctx.db.fetch(statement)}
+
+
+async def _ledger(ctx: Context, columns: Columns, keys: Sequence[int], edits: Edits | None) -> Ledger:
+    """The ledger of the instances' owners, locked, where anything is reckoned."""
+    places = {row.course_instance_id for row in columns.values() if row.reckons}
+    if not places:
+        return NOTHING_TAKEN
+    owners = await ctx.db.fetch(owned_sittings().where(member_of(Own.id, keys)))
+    users = {row.owner_id for row in owners}
+    locked = (
+        select(Enrollment.id)
+        .where(member_of(Enrollment.course_instance_id, places), of_users(users, Enrollment.user_id))
+        .order_by(Enrollment.id)
+        .with_for_update(key_share=True)
+    )
+    await ctx.db.fetch(locked)
+    return await ledger_of(ctx, places, users, edits)
 
 
 async def _add_questions(ctx: Context, keys: Sequence[int]) -> set[int]:
@@ -128,6 +162,7 @@ async def _questions(ctx: Context, keys: Sequence[int]) -> list[tuple[Any, list[
         .select_from(Score)
         .join(Submission, Submission.id == Score.submission_id)
         .where(member_of(Submission.assessment_instance_id, keys), Score.value.is_not(None))
+        .where(Submission.is_exempt.is_(False))
         .order_by(Submission.number)
     )
     marks: dict[tuple[int, int], list[tuple[Mark, bool]]] = defaultdict(list)
@@ -206,6 +241,20 @@ def _totals(
         found["score_perc"] = percentage(found["points"], found["max_points"])
         found["released_score_perc"] = percentage(found["released_points"], found["max_points"])
         totals[key] = found
+    return totals
+
+
+def _after_penalties(
+    instances: Mapping[int, Any], totals: Mapping[int, dict[str, Any]], ledger: Ledger
+) -> Mapping[int, dict[str, Any]]:
+    """The totals after penalties. A group's stay as they are: its members' days differ, and so do their grades."""
+    for each in ledger.sat:
+        if each.group_id is None and each.id in instances:
+            found = totals[each.id]
+            for name, marked in (("points", each.marked), ("released_points", each.released)):
+                found[name] = ledger.after(each.pair, marked, found[name])
+            found["score_perc"] = percentage(found["points"], found["max_points"])
+            found["released_score_perc"] = percentage(found["released_points"], found["max_points"])
     return totals
 
 

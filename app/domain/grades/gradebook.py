@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, null, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, false, func, null, or_, select, true
 
 from app import turns
 from app.context import Context
@@ -61,6 +61,7 @@ class Line(NamedTuple):
 SAT = {"started_at", "duration_seconds"}
 SITTING = frozenset({"assessment_instance_id"})
 PEOPLE = given("people", KeySet())
+SINCE = given("since", BigInteger())
 Grades = defaultdict[int, defaultdict[int, dict[int, tuple[Any, ...]]]]
 """Tails of cells by course instance, user and assessment."""
 TAIL = frozenset(Cell._fields[5:])
@@ -68,35 +69,45 @@ NOTHING: dict[int, tuple[Any, ...]] = {}
 NO_GRADE: tuple[Any, ...] = (None, None, None, None, None, None, False, False, None)
 
 
-async def gradebooks(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[list[Any]]:
+async def gradebooks(
+    ctx: Context, keys: Sequence[int], changed_since: int | None = None, asked: frozenset[str] | None = None
+) -> list[list[Any]]:
     """For each course instance id its lines: students by uid, then staff, then others (contracts: PrairieLearn §3.2).
 
     In it: everybody enrolled who has not left, and whoever has a grade from an assessment instance. Four statements,
-    five where some of the latter are not enrolled.
+    five where some of the latter are not enrolled. With `changed_since`: only grades of a greater change index,
+    those of manual columns and of people who have left, too; three statements.
     Without `asked` the lines are Lines of Cells, else plain tuples of which only the asked fields are sure to be set.
     """
-    assessments = await _assessments(ctx, keys)
-    grades = await _grades(ctx, keys, TAIL if asked is None else asked & TAIL | SITTING)
-    people = await _people(ctx, keys, grades)
-    for (place, person, assessment), tail in (await _started(ctx, keys)).items():
-        grades[place][person].setdefault(assessment, tail)
+    tail = TAIL if asked is None else asked & TAIL | SITTING
+    grades = await _grades(ctx, keys, tail, changed_since)
+    assessments = await _assessments(ctx, keys, with_manual=changed_since is not None)
+    if changed_since is None:
+        people = await _people(ctx, keys, grades)
+        for (place, person, assessment), cell_tail in (await _started(ctx, keys)).items():
+            grades[place][person].setdefault(assessment, cell_tail)
+    else:
+        people = await _changed_people(ctx, keys, grades)
     line: Any = Line._make if asked is None else tuple
     cell: Any = Cell._make if asked is None else tuple
+    default = NO_GRADE if changed_since is None else None
     books: list[list[Any]] = []
     for key in keys:
         heads, own = assessments[key], grades[key]
         books.append(book := [])
         async for some in turns.slices(people[key], max(1, turns.SLICE // max(1, len(heads)))):
             book += [
-                line((person, role, [cell(head + got.get(head[0], NO_GRADE)) for head in heads]))
+                line((person, role, [cell(head + got) for head in heads if (got := of.get(head[0], default))]))
                 for person, role in some
-                for got in (own.get(person, NOTHING),)
+                for of in (own.get(person, NOTHING),)
             ]
     return books
 
 
-async def _assessments(ctx: Context, keys: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+async def _assessments(ctx: Context, keys: Sequence[int], *, with_manual: bool) -> dict[int, list[tuple[Any, ...]]]:
     """Heads of cells by course instance, in order of category, place, id."""
+
+    types = (GradingType.ATTEMPTS, GradingType.MANUAL) if with_manual else (GradingType.ATTEMPTS,)
 
     def build(viewing: Viewing) -> Any:
         own, category = Assessment, AssessmentCategory
@@ -104,12 +115,12 @@ async def _assessments(ctx: Context, keys: Sequence[int]) -> dict[int, list[tupl
             select(own.course_instance_id, own.id, own.name, label(), category.abbreviation, own.number)
             .join(category, category.id == own.category_id)
             .where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
-            .where(own.grading_type == GradingType.ATTEMPTS)
+            .where(own.grading_type.in_(types))
             .order_by(category.number, own.position, own.id)
         )
 
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for place, *head in await fetch(ctx, ("gradebook assessments",), build, keys=keys):
+    for place, *head in await fetch(ctx, ("gradebook assessments", types), build, keys=keys):
         found[place].append(tuple(head))
     return found
 
@@ -126,10 +137,6 @@ async def _people(ctx: Context, keys: Sequence[int], grades: Grades) -> dict[int
         statement = _standings(viewing).join(enrolled, enrolled.c.course_instance_id == CourseInstance.id)
         return statement.join(User, User.id == enrolled.c.user_id)
 
-    def build_strangers(viewing: Viewing) -> Any:
-        statement = _standings(viewing).join(User, member_of(User.id, PEOPLE))
-        return statement.where(member_of(CourseInstance.id, KEYS))
-
     rows = list(await fetch(ctx, ("gradebook people",), build, keys=keys))
     strangers = {
         (place, person)
@@ -137,10 +144,29 @@ async def _people(ctx: Context, keys: Sequence[int], grades: Grades) -> dict[int
         for person, tails in people.items()
         if any(tail[0] is not None for tail in tails.values())
     } - {(row[0], row[1]) for row in rows}
-    if strangers:
-        ids = list({person for _, person in strangers})
-        more = await fetch(ctx, ("gradebook strangers",), build_strangers, keys=keys, people=ids)
-        rows += [row for row in more if (row[0], row[1]) in strangers]
+    return _in_order([*rows, *await _named(ctx, keys, strangers)])
+
+
+async def _changed_people(ctx: Context, keys: Sequence[int], grades: Grades) -> dict[int, list[tuple[int, str]]]:
+    """Like `_people`: whoever has one of the grades."""
+    return _in_order(await _named(ctx, keys, {(place, person) for place, own in grades.items() for person in own}))
+
+
+async def _named(ctx: Context, keys: Sequence[int], pairs: set[tuple[int, int]]) -> list[Any]:
+    """(course instance id, user id, standing, uid) of such pairs of the first two, as far as they may be seen."""
+
+    def build(viewing: Viewing) -> Any:
+        statement = _standings(viewing).join(User, member_of(User.id, PEOPLE))
+        return statement.where(member_of(CourseInstance.id, KEYS))
+
+    if not pairs:
+        return []
+    ids = list({person for _, person in pairs})
+    found = await fetch(ctx, ("gradebook persons",), build, keys=keys, people=ids)
+    return [row for row in found if (row[0], row[1]) in pairs]
+
+
+def _in_order(rows: Sequence[Any]) -> dict[int, list[tuple[int, str]]]:
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for place, person, known_as, _uid in sorted(rows, key=lambda row: (RANK[row[2]], row[3])):
         found[place].append((person, known_as))
@@ -163,8 +189,9 @@ def _whose(viewing: Viewing) -> ColumnElement[bool]:
     return or_(teaches(CourseInstance.id, viewing), mine)
 
 
-async def _grades(ctx: Context, keys: Sequence[int], asked: frozenset[str]) -> Grades:
+async def _grades(ctx: Context, keys: Sequence[int], asked: frozenset[str], changed_since: int | None) -> Grades:
     """Tails of cells by course instance, user and assessment; what is not asked is None."""
+    is_poll = changed_since is not None
 
     def build(viewing: Viewing) -> Any:
         own, sat = ColumnGrade, AssessmentInstance
@@ -183,10 +210,13 @@ async def _grades(ctx: Context, keys: Sequence[int], asked: frozenset[str]) -> G
         statement: Any = select(own.course_instance_id, own.user_id, own.assessment_id, *columns)
         if asked & SAT:
             statement = statement.join(sat, sat.id == own.assessment_instance_id, isouter=True)
+        if is_poll:
+            statement = statement.where(own.change_index > SINCE)
         return statement.where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
 
     found: Grades = defaultdict(lambda: defaultdict(dict))
-    async for some in turns.slices(await fetch(ctx, ("gradebook grades", asked), build, keys=keys)):
+    since = {"since": changed_since} if is_poll else {}
+    async for some in turns.slices(await fetch(ctx, ("gradebook grades", asked, is_poll), build, keys=keys, **since)):
         for row in some:
             found[row[0]][row[1]][row[2]] = row[3:]
     return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, select, union_all
 
 from app.context import Context
 from app.db.sets import member_of
@@ -12,7 +13,7 @@ from app.domain.assessments.models import Assessment
 from app.domain.attempts.models import AssessmentInstance, Submission
 from app.domain.enrollment.policy import may_teach
 from app.domain.enrollment.presence import standing_of
-from app.domain.grades.service import NewScore, score_problems
+from app.domain.grades.service import MARKED, NewScore, write_scores
 from app.domain.groups.models import Group, GroupMembership
 from app.domain.identity.policy import may_write
 from app.domain.rows import visible_row
@@ -32,37 +33,40 @@ async def score_latest_submission(
     assessment = await visible_row(ctx, Assessment, assessment_id, *columns, lock=True)
     await may_teach(ctx, assessment.course_instance_id, assistants=True)
     await standing_of(ctx, assessment.course_instance_id, [user_id], "userId")
-    own = await _latest(ctx, assessment_id, user_id)
-    if own is None:
+    mates = await _mates(ctx, assessment.group_set_id, user_id) if with_group else []
+    found = await _latest(ctx, assessment_id, [user_id, *mates])
+    if user_id not in found:
         raise RuleBroken(UserErrorCode.NOT_FOUND, "nothing has been handed in", "userId")
-    found = [own]
-    if with_group:
-        for mate in await _mates(ctx, assessment.group_set_id, user_id):
-            theirs = await _latest(ctx, assessment_id, mate)
-            found += [theirs] if theirs is not None and theirs not in found else []
-    for submission_id in found:
-        await score_problems(ctx, submission_id=submission_id, scores=scores)
+    if not scores:
+        raise RuleBroken(UserErrorCode.REQUIRED, "no scores", "scores")
+    submissions = {row.id: row for row in found.values()}
+    await write_scores(ctx, submissions, scores, release=False, grader_id=ctx.principal.user_id)
     return assessment_id
 
 
-async def _latest(ctx: Context, assessment_id: int, user_id: int) -> int | None:
-    """The submission that somebody handed in last, or somebody of a group they are in now."""
-    groups = (
-        select(GroupMembership.group_id)
-        .join(Group, Group.id == GroupMembership.group_id)
-        .where(GroupMembership.user_id == user_id, GroupMembership.left_at.is_(None), Group.deleted_at.is_(None))
+async def _latest(ctx: Context, assessment_id: int, user_ids: Collection[int]) -> dict[int, Any]:
+    """What people handed in last, they or somebody of a group they are in now: rows with `id` and MARKED, by person."""
+    own, member = AssessmentInstance, GroupMembership
+    alone = select(own.user_id, own.id).where(own.assessment_id == assessment_id, member_of(own.user_id, user_ids))
+    together = (
+        select(member.user_id, own.id)
+        .select_from(own)
+        .join(Group, Group.id == own.group_id)
+        .join(member, member.group_id == Group.id)
+        .where(own.assessment_id == assessment_id, Group.deleted_at.is_(None))
+        .where(member_of(member.user_id, user_ids), member.left_at.is_(None))
     )
-    own = AssessmentInstance
-    instances = select(own.id).where(
-        own.assessment_id == assessment_id, or_(own.user_id == user_id, own.group_id.in_(groups))
+    sittings = union_all(alone, together).subquery()
+    person, sitting = sittings.c
+    newest = (Submission.submitted_at.desc(), Submission.id.desc())
+    place = func.row_number().over(partition_by=person, order_by=newest).label("place")
+    ranked = (
+        select(person.label("person"), Submission.id, *MARKED, place)
+        .join(Submission, Submission.assessment_instance_id == sitting)
+        .subquery()
     )
-    statement = (
-        select(Submission.id)
-        .where(Submission.assessment_instance_id.in_(instances))
-        .order_by(Submission.submitted_at.desc(), Submission.id.desc())
-    )
-    found: int | None = await ctx.db.scalar(statement.limit(1))
-    return found
+    rows = await ctx.db.fetch(select(ranked).where(ranked.c.place == 1))
+    return {row.person: row for row in rows}
 
 
 async def _mates(ctx: Context, group_set_id: int | None, user_id: int) -> list[int]:
@@ -72,10 +76,7 @@ async def _mates(ctx: Context, group_set_id: int | None, user_id: int) -> list[i
         GroupMembership.user_id == user_id,
         GroupMembership.left_at.is_(None),
     )
-    groups = [row[0] for row in await ctx.db.fetch(mine)]
     members = select(GroupMembership.user_id).where(
-        member_of(GroupMembership.group_id, groups),
-        GroupMembership.left_at.is_(None),
-        GroupMembership.user_id != user_id,
+        GroupMembership.group_id.in_(mine), GroupMembership.left_at.is_(None), GroupMembership.user_id != user_id
     )
     return [row[0] for row in await ctx.db.fetch(members.order_by(GroupMembership.id))]

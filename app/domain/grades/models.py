@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
@@ -49,7 +49,9 @@ class ColumnGrade(Identified, Base):
     """A learner's grade of one assessment: what the gradebook shows.
 
     `points` is effective: the override when there is one, else the points of `assessment_instance_id`, the instance
-    that counts. `released_points` is what the learner may see of it. `change_index` grows with every change.
+    that counts; of a group's after the member's own penalties (decision 0009). `released_points` is what the learner
+    may see of it. `change_index` grows with every change; of calculated columns it is 0. Of these `released_max_points`
+    is what `released_points` are of, and `is_corrupt` says that they could not be computed.
     """
 
     __tablename__ = "column_grades"
@@ -66,8 +68,10 @@ class ColumnGrade(Identified, Base):
     points: Mapped[float | None]
     released_points: Mapped[float | None]
     max_points: Mapped[float]
+    released_max_points: Mapped[float | None]
     score_perc: Mapped[float | None]
     released_score_perc: Mapped[float | None]
+    is_corrupt: Mapped[bool] = mapped_column(default=False, server_default=false())
     override_points: Mapped[float | None]
     overridden_at: Mapped[datetime | None]
     overridden_by_id: Mapped[int | None] = reference("users")

@@ -7,13 +7,18 @@ from typing import Any
 from sqlalchemy import select
 
 from app.context import Context
+from app.db.sets import member_of
 from app.domain.assessments.models import Assessment
+from app.domain.attempts.models import AssessmentInstance
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_teach
 from app.domain.enrollment.presence import standing_of
-from app.domain.grades.flow import lock_columns
+from app.domain.grades.flow import lock_columns, propagate
+from app.domain.grades.ledger import of_users, owned_sittings
 from app.domain.grades.models import ChangeKind, ColumnGrade
-from app.domain.grades.settling import regrade
+from app.domain.grades.reckoning import Edits, Pair
+from app.domain.grades.settling import Columns, regrade
+from app.domain.groups.models import GroupMembership
 from app.domain.identity.policy import may_write
 from app.domain.rows import visible_row
 from app.domain.rules import fitted, number
@@ -28,8 +33,9 @@ async def override_grade(
     points: Change[float | None] = UNSET,
     feedback: Change[str | None] = UNSET,
     notes: Change[str | None] = UNSET,
+    is_exempt: Change[bool] = UNSET,
 ) -> int | None:
-    """Set a learner's grade by hand, or (None) let it follow the scores again; or only write remarks.
+    """Set a learner's grade by hand, or (None) let it follow the scores again; exempt; or only write remarks.
 
     The column grade's id, None when there is none and nothing to note. Learners see an override at once. Changing
     nothing draws no change index (contracts/blackboard.md §5.7, §6). Instructors, administrators. Raises NotFound,
@@ -39,6 +45,9 @@ async def override_grade(
     old = await _grade(ctx, assessment_id, user_id)
     edits = fitted(ColumnGrade, given(feedback=feedback, notes=notes))
     kind = ChangeKind.ANNOTATED
+    if is_exempt is not UNSET:
+        edits["is_exempt"] = is_exempt
+        kind = ChangeKind.EXEMPTED if is_exempt is not (old is not None and old.is_exempt) else kind
     before = None if old is None else old.override_points
     after = before if points is UNSET else points if points is None else number(points, "points", minimum=0)
     if after != before:
@@ -59,6 +68,24 @@ async def exempt_grade(ctx: Context, *, assessment_id: int, user_id: int, is_exe
     column = await _column(ctx, assessment_id, user_id)
     old = await _grade(ctx, assessment_id, user_id)
     return await _regrade(ctx, column, user_id, old, {"is_exempt": is_exempt}, ChangeKind.EXEMPTED)
+
+
+async def amend(ctx: Context, columns: Columns, edits: Edits, kind: ChangeKind) -> dict[Pair, int]:
+    """Edit overrides, exemptions and remarks of (assessment, user) pairs, and let follow what follows from them.
+
+    Ids of the grades that there are, by pair. Checks no permission.
+    """
+    reckoning = {pair for pair in edits if columns[pair[0]].reckons}
+    if reckoning:
+        users = {user_id for _, user_id in reckoning}
+        own = AssessmentInstance
+        sat = owned_sittings(own.id).where(
+            member_of(own.assessment_id, {assessment_id for assessment_id, _ in reckoning}),
+            of_users(users, own.user_id, GroupMembership.user_id),
+        )
+        keys = {key for *pair, key in await ctx.db.fetch(sat) if tuple(pair) in reckoning}
+        await propagate(ctx, keys, kind, edits=edits)
+    return await regrade(ctx, columns, edits, kind)
 
 
 async def _column(ctx: Context, assessment_id: int, user_id: int) -> Any:
@@ -85,4 +112,4 @@ async def _regrade(
     if old is None and all(value == empty.get(name) for name, value in edits.items()):
         return None
     pair = (column.id, user_id)
-    return (await regrade(ctx, {column.id: column}, {pair: edits}, kind))[pair]
+    return (await amend(ctx, {column.id: column}, {pair: edits}, kind))[pair]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
 
-from app.domain.assessments.policy import deleted_assessments
+from app.domain.assessments.policy import deleted_assessments, hidden_columns
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances
 from app.domain.catalog.policy import deleted_course_instances
@@ -16,6 +16,7 @@ from app.policy import Viewing, exists_unless, exists_with, mask, visibility
 
 RELEASED = {
     ColumnGrade.points.key: ColumnGrade.released_points,
+    ColumnGrade.max_points.key: func.coalesce(ColumnGrade.released_max_points, ColumnGrade.max_points),
     ColumnGrade.score_perc.key: ColumnGrade.released_score_perc,
 }
 
@@ -59,23 +60,29 @@ def question_scores_for_learners(viewing: Viewing, attribute: ColumnElement[Any]
     return case((or_(staff, not_(hidden)), attribute))
 
 
-@mask(Submission.results)
+@mask(Submission.notes)
+def attempt_notes_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Notes are the graders' own."""
+    return case((Submission.course_instance_id.in_(taught(viewing)), attribute))
+
+
+@mask(Submission.results, Submission.feedback)
 def results_released(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Learners see what a rule made of their answers as long as none of the scores is hidden."""
+    """Learners see what a rule or a grader made of their work as long as none of the scores is hidden."""
     hidden = exists().where(Score.submission_id == Submission.id, Score.is_released.is_(False))
     return case((or_(Submission.course_instance_id.in_(taught(viewing)), not_(hidden)), attribute))
 
 
 @visibility(ColumnGrade)
 def grade_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """One's own and, where one teaches, everybody's."""
+    """One's own but of hidden columns and, where one teaches, everybody's."""
     return or_(
-        ColumnGrade.user_id == viewing.principal.user_id,
+        and_(ColumnGrade.user_id == viewing.principal.user_id, ColumnGrade.assessment_id.not_in(hidden_columns())),
         teaches(ColumnGrade.course_instance_id, viewing),
     )
 
 
-@mask(ColumnGrade.points, ColumnGrade.score_perc)
+@mask(ColumnGrade.points, ColumnGrade.score_perc, ColumnGrade.max_points)
 def grade_released(viewing: Viewing, attribute: Any) -> ColumnElement[Any]:
     """Learners see what follows from released scores."""
     return case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.models import Problem, Question
 from app.domain.attempts.models import InstanceQuestion, Submission, Variant
-from app.domain.grades.models import Score
+from app.domain.grades.models import ColumnGrade, Score
 
 
 class QuestionSubmission(NamedTuple):
@@ -25,6 +25,15 @@ class QuestionSubmission(NamedTuple):
     fraction: float | None
     is_final_of_variant: bool
     is_best_of_variant: bool
+
+
+def counts_as_change() -> ColumnElement[bool]:
+    """Whether a grade may be the one of its column that changed last: counted, and not hidden from the learner.
+
+    Calculated grades take no index; a grade without points hides nothing (contracts: Blackboard §6).
+    """
+    own = ColumnGrade
+    return and_(own.change_index > 0, or_(own.points.is_(None), own.released_points.is_not(None)))
 
 
 async def question_submissions(ctx: Context, keys: Sequence[int]) -> list[list[QuestionSubmission]]:

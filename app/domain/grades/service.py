@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.assessments.models import Assessment, Problem
+from app.domain.assessments.models import Assessment, GradingType, Problem
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.changes import UNSET, Change
 from app.domain.enrollment.policy import may_edit_content, may_teach
 from app.domain.enrollment.presence import standing_of
+from app.domain.grades.calculated import recalculate_all
 from app.domain.grades.events import note_scoring
 from app.domain.grades.flow import lock_columns, propagate
 from app.domain.grades.models import ChangeKind, Score
@@ -62,35 +63,38 @@ async def score_problems(ctx: Context, *, submission_id: int, scores: Sequence[N
     await may_teach(ctx, submission.course_instance_id, assistants=True)
     if not scores:
         raise RuleBroken(UserErrorCode.REQUIRED, "no scores", "scores")
-    await write_scores(ctx, submission_id, submission, scores, release=release, grader_id=ctx.principal.user_id)
+    await write_scores(ctx, {submission_id: submission}, scores, release=release, grader_id=ctx.principal.user_id)
     return submission_id
 
 
 async def write_scores(
     ctx: Context,
-    submission_id: int,
-    submission: Any,
+    submissions: Mapping[int, Any],
     scores: Sequence[NewScore],
     *,
     release: bool,
     grader_id: int | None,
 ) -> None:
-    """Store marks of a submission (a row with the columns MARKED), and let what follows from them follow.
+    """Store the same marks of submissions to different sittings, and let what follows from them follow.
 
-    `grader_id` None stands for a rule. Checks no permission; raises RuleBroken like `score_problems`.
+    Submissions are rows with the columns MARKED, by id. `grader_id` None stands for a rule. Checks no permission;
+    raises RuleBroken like `score_problems`.
     """
-    await lock_columns(ctx, select(AssessmentInstance.assessment_id).where(_is_of(submission)))
-    maxima = await _maxima(ctx, submission)
-    rows: dict[int, dict[str, Any]] = {}
-    for index, each in enumerate(scores):
-        if each.problem_id in rows:
-            raise RuleBroken(UserErrorCode.INVALID, "the problem is scored twice", "scores", str(index), "problemId")
-        rows[each.problem_id] = _checked(index, each, maxima)
+    keys = {row.assessment_instance_id for row in submissions.values()}
+    await lock_columns(ctx, select(AssessmentInstance.assessment_id).where(member_of(AssessmentInstance.id, keys)))
+    maxima = await _maxima(ctx, submissions)
+    rows: dict[int, dict[int, dict[str, Any]]] = {key: {} for key in submissions}
+    for submission_id, marks in rows.items():
+        for index, each in enumerate(scores):
+            if each.problem_id in marks:
+                path = ("scores", str(index), "problemId")
+                raise RuleBroken(UserErrorCode.INVALID, "the problem is scored twice", *path)
+            marks[each.problem_id] = _checked(index, each, maxima[submission_id])
     by = {"grader_id": grader_id, "graded_at": ctx.now}
-    await _store(ctx, submission_id, list(rows.values()), by, release=release)
-    flow = await propagate(ctx, [submission.assessment_instance_id], ChangeKind.SCORED)
-    by_hand = [row for row in rows.values() if row["manual_value"] is not None]
-    await note_scoring(ctx, submission_id, submission, by_hand, flow)
+    made = [{"submission_id": key, **mark} for key, marks in rows.items() for mark in marks.values()]
+    await _store(ctx, made, by, release=release)
+    flow = await propagate(ctx, keys, ChangeKind.SCORED)
+    await note_scoring(ctx, submissions, [row for row in made if row["manual_value"] is not None], flow)
 
 
 async def release_scores(
@@ -127,14 +131,19 @@ async def release_scores(
 async def recompute_grades(ctx: Context, *, assessment_id: int) -> int:
     """Let all grades of an assessment follow its problems, zones, scoring model and groups of today; its id.
 
+    And its due date, extensions and penalties, and those of its course instance; where late days cost something, what
+    the same learners have due later follows too. A calculated one is computed.
     Who may change the assessment. Raises NotFound, Forbidden.
     """
     may_write(ctx)
-    assessment = await visible_row(ctx, Assessment, assessment_id, Assessment.course_instance_id, lock=True)
+    columns = (Assessment.course_instance_id, Assessment.grading_type)
+    assessment = await visible_row(ctx, Assessment, assessment_id, *columns, lock=True)
     await may_edit_content(ctx, assessment.course_instance_id)
     instances = select(AssessmentInstance.id).where(AssessmentInstance.assessment_id == assessment_id)
     keys = [row[0] for row in await ctx.db.fetch(instances)]
     await propagate(ctx, keys, ChangeKind.SCORED, recount=True)
+    if assessment.grading_type == GradingType.CALCULATED:
+        await recalculate_all(ctx, assessment.course_instance_id)
     return assessment_id
 
 
@@ -154,24 +163,22 @@ async def _require_problems(ctx: Context, assessment_id: int, problem_ids: Colle
         raise RuleBroken(UserErrorCode.NOT_FOUND, "not a problem of this assessment", "problemIds")
 
 
-async def _maxima(ctx: Context, submission: Any) -> dict[int, tuple[float, float]]:
-    """(maximum, bonus) in points of the problems that a submission may answer, by problem id."""
+async def _maxima(ctx: Context, submissions: Mapping[int, Any]) -> dict[int, dict[int, tuple[float, float]]]:
+    """(maximum, bonus) in points of the problems that submissions may answer, by submission and problem id."""
     statement = (
-        select(Problem.id, Problem.max_points, Assessment.max_bonus_points)
-        .select_from(Problem)
-        .join(Assessment, Assessment.id == Problem.assessment_id)
-        .join(AssessmentInstance, AssessmentInstance.assessment_id == Assessment.id)
-        .where(_is_of(submission))
+        select(Submission.id, Problem.id, Problem.max_points, Assessment.max_bonus_points)
+        .select_from(Submission)
+        .join(AssessmentInstance, AssessmentInstance.id == Submission.assessment_instance_id)
+        .join(Assessment, Assessment.id == AssessmentInstance.assessment_id)
+        .join(Problem, Problem.assessment_id == Assessment.id)
+        .join(InstanceQuestion, InstanceQuestion.id == Submission.instance_question_id, isouter=True)
+        .where(member_of(Submission.id, submissions))
+        .where(or_(Submission.instance_question_id.is_(None), InstanceQuestion.problem_id == Problem.id))
     )
-    if submission.instance_question_id is not None:
-        only = select(InstanceQuestion.problem_id).where(InstanceQuestion.id == submission.instance_question_id)
-        statement = statement.where(Problem.id.in_(only))
-    return {row[0]: (row[1], row[2]) for row in await ctx.db.fetch(statement)}
-
-
-def _is_of(submission: Any) -> ColumnElement[bool]:
-    key: int = submission.assessment_instance_id
-    return AssessmentInstance.id == key
+    found: dict[int, dict[int, tuple[float, float]]] = {key: {} for key in submissions}
+    for submission_id, problem_id, *numbers in await ctx.db.fetch(statement):
+        found[submission_id][problem_id] = (numbers[0], numbers[1])
+    return found
 
 
 def _checked(index: int, score: NewScore, maxima: dict[int, tuple[float, float]]) -> dict[str, Any]:
@@ -192,19 +199,19 @@ def _checked(index: int, score: NewScore, maxima: dict[int, tuple[float, float]]
     return {"problem_id": score.problem_id, "value": value, "manual_value": manual, **texts, **checked}
 
 
-async def _store(
-    ctx: Context, submission_id: int, rows: Sequence[dict[str, Any]], by: dict[str, Any], *, release: bool
-) -> None:
-    columns = (Score.id, Score.problem_id, Score.is_released, *(getattr(Score, name) for name in KEPT))
-    here = select(*columns).where(Score.submission_id == submission_id)
-    old = {row.problem_id: row for row in await ctx.db.fetch(here)}
+async def _store(ctx: Context, rows: Sequence[dict[str, Any]], by: dict[str, Any], *, release: bool) -> None:
+    columns = (Score.id, Score.submission_id, Score.problem_id, Score.is_released)
+    here = select(*columns, *(getattr(Score, name) for name in KEPT)).where(
+        member_of(Score.submission_id, {row["submission_id"] for row in rows})
+    )
+    old = {(row.submission_id, row.problem_id): row for row in await ctx.db.fetch(here)}
     inserts, updates = [], []
     for row in rows:
-        before = old.get(row["problem_id"])
+        before = old.get((row["submission_id"], row["problem_id"]))
         kept = {name: getattr(before, name, None) if row[name] is UNSET else row[name] for name in KEPT}
         shown = {"is_released": release or (before is not None and before.is_released)}
         if before is None:
-            inserts.append({"submission_id": submission_id, **row, **kept, **by, **shown})
+            inserts.append({**row, **kept, **by, **shown})
         else:
             updates.append({"id": before.id, **row, **kept, **by, **shown})
     if inserts:

@@ -7,21 +7,24 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, func, select, update
 
 from app.context import Context
 from app.db.sets import member_of
+from app.domain.assessments.models import GradingType
 from app.domain.attempts.models import AssessmentInstance, Submission
+from app.domain.grades.calculated import recalculate
 from app.domain.grades.counting import Mark, counting, percentage
 from app.domain.grades.history import PARTS, GradeWrite, record
+from app.domain.grades.ledger import ledger_of, of_users, owned_sittings
 from app.domain.grades.models import ChangeKind, ColumnGrade
-from app.domain.groups.models import Group, GroupMembership
+from app.domain.grades.reckoning import Edits, Ledger, Pair
+from app.domain.groups.models import GroupMembership
 
-Pair = tuple[int, int]  # assessment id, user id
-Columns = Mapping[int, Any]  # assessments (id, course_instance_id, scoring_model, max_points) by id
+Columns = Mapping[int, Any]  # assessments by id: what lock_columns of flow.py reads
 Owner = tuple[int, int | None, int | None]  # assessment id, user id or group id
 
-MANY = 100
+COMPUTED_PARTS = ("points", "released_points", "max_points", "score_perc", "released_score_perc")
 NEW = {"override_points": None, "is_exempt": False, "feedback": None, "notes": None}
 
 
@@ -29,6 +32,7 @@ class Sitting(NamedTuple):
     """A scored assessment instance, as one of its owners' results."""
 
     id: int
+    group_id: int | None
     number: int
     points: float
     released_points: float | None
@@ -37,8 +41,10 @@ class Sitting(NamedTuple):
     last_at: datetime | None
 
 
-async def settle(ctx: Context, columns: Columns, owners: Iterable[Owner], kind: ChangeKind) -> None:
-    """Bring the column grades of these owners, or of all current members of owning groups, up to date."""
+async def settle(
+    ctx: Context, columns: Columns, owners: Iterable[Owner], kind: ChangeKind, edits: Edits, ledger: Ledger
+) -> None:
+    """Bring the column grades of these owners, or of all current members of owning groups, up to date, with edits."""
     pairs: set[Pair] = set()
     groups: dict[int, set[int]] = defaultdict(set)
     for assessment_id, user_id, group_id in owners:
@@ -52,19 +58,21 @@ async def settle(ctx: Context, columns: Columns, owners: Iterable[Owner], kind: 
         )
         for group_id, user_id in await ctx.db.fetch(members):
             pairs |= {(assessment_id, user_id) for assessment_id in groups[group_id]}
-    await regrade(ctx, columns, {pair: {} for pair in pairs}, kind)
+    await regrade(ctx, columns, {pair: edits.get(pair, {}) for pair in pairs}, kind, ledger)
 
 
 async def regrade(
-    ctx: Context, columns: Columns, edits: Mapping[Pair, Mapping[str, Any]], kind: ChangeKind
+    ctx: Context, columns: Columns, edits: Edits, kind: ChangeKind, ledger: Ledger | None = None
 ) -> dict[Pair, int]:
     """Compute the grades of (assessment, user) pairs again, after edits of overrides, exemptions and remarks.
 
-    Ids of the grades that there are, by pair. Only what really changes is written, and noted as `kind`.
+    Ids of the grades that there are, by pair. Only what really changes is written, and noted as `kind`. `ledger` is
+    that of the users, if it is known. Calculated columns follow; what follows for other assessments is left to `amend`
+    of overrides.py.
     """
     if not edits:
         return {}
-    sittings = await _sittings(ctx, edits)
+    sittings = await _after_penalties(ctx, columns, edits, await _sittings(ctx, edits), ledger)
     old = await _grades(ctx, edits)
     writes, ids = [], {}
     for pair in sorted(edits):
@@ -72,13 +80,31 @@ async def regrade(
         if row is None and not sittings[pair] and not edits[pair]:
             continue
         values = _graded(columns[pair[0]], row, sittings[pair], edits[pair])
+        if _is_calculated(columns[pair[0]]) and row is not None and row.override_points == values["override_points"]:
+            values |= {name: getattr(row, name) for name in COMPUTED_PARTS}
         before = None if row is None else {name: getattr(row, name) for name in PARTS}
         if before is None or any(before[name] != values[name] for name in PARTS):
             writes.append(GradeWrite(None if row is None else row.id, pair, before, values))
         if row is not None:
             ids[pair] = row.id
-    made = await record(ctx, kind, {key: row.course_instance_id for key, row in columns.items()}, writes)
-    return ids | made
+    places = {key: row.course_instance_id for key, row in columns.items()}
+    ids |= await record(ctx, kind, places, writes)
+    if writes:
+        computed = [ids[write.pair] for write in writes if _is_calculated(columns[write.pair[0]])]
+        await _forget_indices(ctx, computed)
+        await recalculate(ctx, {places[write.pair[0]] for write in writes}, {write.pair[1] for write in writes})
+    return ids
+
+
+def _is_calculated(column: Any) -> bool:
+    return bool(column.grading_type == GradingType.CALCULATED)
+
+
+async def _forget_indices(ctx: Context, grade_ids: Collection[int]) -> None:
+    """Grades of calculated columns have no change index, whatever people do to them."""
+    if grade_ids:
+        own = ColumnGrade
+        await ctx.db.execute(update(own).where(member_of(own.id, grade_ids)).values(change_index=0))
 
 
 def _graded(column: Any, row: Any, sittings: list[Sitting], edits: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,15 +139,10 @@ def _graded(column: Any, row: Any, sittings: list[Sitting], edits: Mapping[str, 
 async def _sittings(ctx: Context, pairs: Collection[Pair]) -> dict[Pair, list[Sitting]]:
     """The scored instances that people own, alone or as current members of a group, by pair."""
     own = AssessmentInstance
-    member = and_(GroupMembership.group_id == own.group_id, GroupMembership.left_at.is_(None))
     statement = (
-        select(own.assessment_id, func.coalesce(own.user_id, GroupMembership.user_id))
-        .add_columns(own.id, own.number, own.points, own.released_points, own.max_points)
-        .select_from(own)
-        .join(GroupMembership, member, isouter=True)
-        .join(Group, Group.id == own.group_id, isouter=True)
+        owned_sittings(own.id, own.group_id, own.number, own.points, own.released_points, own.max_points)
         .where(member_of(own.assessment_id, {assessment_id for assessment_id, _ in pairs}))
-        .where(own.points.is_not(None), Group.deleted_at.is_(None), _is_of(pairs, own.user_id, GroupMembership.user_id))
+        .where(own.points.is_not(None), _is_of(pairs, own.user_id, GroupMembership.user_id))
     )
     rows = await ctx.db.fetch(statement)
     moments = await _moments(ctx, {row.id for row in rows})
@@ -129,6 +150,35 @@ async def _sittings(ctx: Context, pairs: Collection[Pair]) -> dict[Pair, list[Si
     for assessment_id, user_id, *sitting in rows:
         found[assessment_id, user_id].append(Sitting(*sitting, *moments.get(sitting[0], (None, None))))
     return found
+
+
+async def _after_penalties(
+    ctx: Context, columns: Columns, edits: Edits, sittings: dict[Pair, list[Sitting]], ledger: Ledger | None
+) -> dict[Pair, list[Sitting]]:
+    """The sittings with what is left to each member of a group's points; those of one person have it already."""
+    shared = {
+        (each.id, pair)
+        for pair, several in sittings.items()
+        for each in several
+        if each.group_id is not None and columns[pair[0]].reckons
+    }
+    if not shared:
+        return sittings
+    if ledger is None:
+        places = {columns[pair[0]].course_instance_id for _, pair in shared}
+        ledger = await ledger_of(ctx, places, {pair[1] for _, pair in shared}, edits)
+    for sat in ledger.sat:
+        if (sat.id, sat.pair) in shared:
+            sittings[sat.pair] = [
+                each._replace(
+                    points=ledger.after(sat.pair, sat.marked, each.points),
+                    released_points=ledger.after(sat.pair, sat.released, each.released_points),
+                )
+                if each.id == sat.id
+                else each
+                for each in sittings[sat.pair]
+            ]
+    return sittings
 
 
 async def _moments(ctx: Context, instance_ids: Collection[int]) -> dict[int, tuple[datetime, datetime]]:
@@ -139,9 +189,7 @@ async def _moments(ctx: Context, instance_ids: Collection[int]) -> dict[int, tup
 
 
 def _is_of(pairs: Collection[Pair], *columns: Any) -> ColumnElement[bool]:
-    """Whether one of the columns names a user of the pairs. Of many users at once everybody's rows are read."""
-    users = {user_id for _, user_id in pairs}
-    return true() if len(users) > MANY else or_(*(member_of(column, users) for column in columns))
+    return of_users({user_id for _, user_id in pairs}, *columns)
 
 
 async def _grades(ctx: Context, pairs: Collection[Pair]) -> dict[Pair, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -81,10 +81,10 @@ async def create_group(ctx: Context, *, group_set_id: int, name: str, user_ids: 
     await may_assign(ctx, group_set.course_instance_id, members, is_self_assigned=group_set.is_self_assigned)
     values = fitted(Group, {"name": name})
     await require_present(ctx, group_set.course_instance_id, members, "userIds", roles=(Role.STUDENT,))
-    _require_room(len(members), group_set.max_size, "userIds")
+    require_room(len(members), group_set.max_size, "userIds")
     where = {"group_set_id": group_set_id, "course_instance_id": group_set.course_instance_id}
     made = await insert_row(ctx, Group, where | values)
-    await _move(ctx, group_set_id, made, members)
+    await move_members(ctx, group_set_id, dict.fromkeys(members, made))
     return made
 
 
@@ -112,8 +112,8 @@ async def add_group_member(ctx: Context, *, group_id: int, user_id: int | None =
     present = await _members(ctx, group_id)
     if user in present:
         return present[user]
-    _require_room(len(present) + 1, group.max_size, "userId")
-    await _move(ctx, group.group_set_id, group_id, [user])
+    require_room(len(present) + 1, group.max_size, "userId")
+    await move_members(ctx, group.group_set_id, {user: group_id})
     return (await _members(ctx, group_id))[user]
 
 
@@ -156,22 +156,25 @@ async def _members(ctx: Context, group_id: int) -> dict[int, int]:
     return {row.user_id: row.id for row in await ctx.db.fetch(statement)}
 
 
-async def _move(ctx: Context, group_set_id: int, group_id: int, user_ids: Collection[int]) -> None:
-    if not user_ids:
+async def move_members(ctx: Context, group_set_id: int, places: Mapping[int, int]) -> None:
+    """People leave their groups of a set for others of it: group by user id. Checks nothing."""
+    if not places:
         return
     elsewhere = (
         GroupMembership.group_set_id == group_set_id,
-        member_of(GroupMembership.user_id, user_ids),
+        member_of(GroupMembership.user_id, places),
         GroupMembership.left_at.is_(None),
     )
     await ctx.db.execute(update(GroupMembership).where(*elsewhere).values(left_at=ctx.now))
-    where = {"group_id": group_id, "group_set_id": group_set_id, "joined_at": ctx.now}
-    await ctx.db.execute(insert(GroupMembership), [{**where, "user_id": user_id} for user_id in user_ids])
+    joined = {"group_set_id": group_set_id, "joined_at": ctx.now}
+    rows = [{**joined, "user_id": user_id, "group_id": group_id} for user_id, group_id in places.items()]
+    await ctx.db.execute(insert(GroupMembership), rows)
 
 
-def _require_room(size: int, max_size: int, field: str) -> None:
+def require_room(size: int, max_size: int, *field: str) -> None:
+    """Raise RuleBroken GROUP_FULL at `field` when a group is too large."""
     if size > max_size:
-        raise RuleBroken(UserErrorCode.GROUP_FULL, f"a group of this set has at most {max_size} members", field)
+        raise RuleBroken(UserErrorCode.GROUP_FULL, f"a group of this set has at most {max_size} members", *field)
 
 
 def _checked(values: dict[str, Any], min_size: int, max_size: int) -> dict[str, Any]:

@@ -41,8 +41,7 @@ class StartedDevice:
 
 
 async def start_device(ctx: Context, client: Client) -> StartedDevice:
-    """A new request of 15 minutes. Those that are too old are removed."""
-    await ctx.db.execute(delete(DeviceRequest).where(DeviceRequest.expires_at <= ctx.now))
+    """A new request of 15 minutes."""
     started = StartedDevice(
         secrets.token_hex(DEVICE_BYTES), "".join(secrets.choice(ALPHABET) for _ in range(USER_LENGTH))
     )

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import and_, or_, select
 
 from app.context import Context
 from app.domain.identity.clients import Client
-from app.domain.identity.models import AccessToken, AuthorizationCode, DeviceRequest, User
-from app.domain.identity.tokens import SHOWN_LENGTH, digest, end_family, new_text
+from app.domain.identity.models import AccessToken, AuthorizationCode, User
+from app.domain.identity.tokens import OAUTH, SHOWN_LENGTH, derived_text, digest, end_family, new_text
 from app.domain.rows import insert_row, update_row
 
 CODE = "cgc_"
+OWN = "signed in with a password"
 CODE_LIFETIME = timedelta(minutes=10)
 ACCESS_LIFETIME = timedelta(hours=2)
-KEPT = timedelta(days=1)  # used codes, so that they are known when they come back
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,7 @@ class Pair:
 async def issue_code(
     ctx: Context, client: Client, *, redirect_uri: str, scopes: Sequence[str], code_challenge: str | None = None
 ) -> str:
-    """The signed-in person's approval as a new code. Raises Unauthenticated when nobody is signed in.
-
-    The person's codes that ended a day ago are removed, unless a device may still ask for them.
-    """
-    old = (AuthorizationCode.user_id == ctx.user_id, AuthorizationCode.expires_at <= ctx.now - KEPT)
-    is_asked_for = exists().where(DeviceRequest.code_id == AuthorizationCode.id)
-    await ctx.db.execute(delete(AuthorizationCode).where(*old, ~is_asked_for))
+    """The signed-in person's approval as a new code. Raises Unauthenticated when nobody is signed in."""
     text = new_text(CODE)
     values = {
         "digest": digest(text),
@@ -102,13 +97,16 @@ async def use_code(ctx: Context, code: Code) -> None:
     await update_row(ctx, AuthorizationCode, code.id, {"used_at": ctx.now})
 
 
-async def find_refreshable(ctx: Context, client: Client, refresh_token: str) -> Pair | None:
-    """The client's pair of this refresh token, if it is still good; locked.
+async def find_refreshable(
+    ctx: Context, client: Client | None, refresh_token: str, *, since: datetime | None = None
+) -> Pair | None:
+    """The client's pair of this refresh token (or a person's own), made after `since`, if it is still good; locked.
 
     A refresh token that was replaced and is used again is a stolen one, or its thief's victim's: its family ends.
     """
-    found = await _find_pair(ctx, AccessToken.refresh_digest == digest(refresh_token))
-    if found is None or found[0].client_id != client.id:
+    young = [] if since is None else [AccessToken.created_at > since]
+    found = await _find_pair(ctx, and_(AccessToken.refresh_digest == digest(refresh_token), *young))
+    if found is None or found[0].client_id != (None if client is None else client.id):
         return None
     pair, revoked_at, is_active = found
     if revoked_at is not None and pair.family is not None:
@@ -125,7 +123,7 @@ async def find_pair(ctx: Context, text: str) -> Pair | None:
 
 async def issue_pair(
     ctx: Context,
-    client: Client,
+    client: Client | None,
     *,
     user_id: int,
     scopes: Sequence[str],
@@ -133,12 +131,13 @@ async def issue_pair(
     refresh_token: str | None = None,
     family: str | None = None,
     replaces_id: int | None = None,
+    lifetime: timedelta = ACCESS_LIFETIME,
 ) -> int:
-    """Keep a new access token of two hours and, if there is one, what refreshes it; the id."""
+    """Keep a client's new access token, or a person's own, and, if there is one, what refreshes it; the id."""
     values: dict[str, Any] = {
         "user_id": user_id,
-        "client_id": client.id,
-        "name": client.name,
+        "client_id": None if client is None else client.id,
+        "name": OWN if client is None else client.name,
         "prefix": access_token[:SHOWN_LENGTH],
         "digest": digest(access_token),
         "refresh_digest": None if refresh_token is None else digest(refresh_token),
@@ -146,9 +145,34 @@ async def issue_pair(
         "family": family,
         "replaces_id": replaces_id,
         "created_at": ctx.now,
-        "expires_at": ctx.now + ACCESS_LIFETIME,
+        "expires_at": ctx.now + lifetime,
     }
     return await insert_row(ctx, AccessToken, values)
+
+
+async def uuid_of_holder(ctx: Context, access_token: str) -> str:
+    """The uuid of the person that a token which there is acts for."""
+    same = AccessToken.digest == digest(access_token)
+    rows = await ctx.db.fetch(select(User.uuid).join(AccessToken, AccessToken.user_id == User.id).where(same))
+    return str(rows[0][0])
+
+
+async def own_token(ctx: Context, client: Client, secret: str, lifetime: timedelta) -> tuple[str, timedelta]:
+    """The client's token of its own and how long it still lives: the one that it has, else a new one.
+
+    The text can be made again from the client's secret, so that it need not be kept. `client` is locked.
+    """
+    token = AccessToken.__table__.c
+    own = (token.client_id == client.id, token.family.is_(None), token.revoked_at.is_(None))
+    living = select(token.digest, token.created_at, token.expires_at).where(*own, token.expires_at > ctx.now + SECOND)
+    for kept, created_at, expires_at in await ctx.db.fetch(living.order_by(token.id.desc())):
+        text = derived_text(OAUTH, secret, f"{client.uid} {created_at.astimezone(UTC).isoformat()}")
+        if digest(text) == kept:
+            return text, expires_at - ctx.now
+    text = derived_text(OAUTH, secret, f"{client.uid} {ctx.now.astimezone(UTC).isoformat()}")
+    scopes, user_id = client.scopes, client.user_id or 0
+    await issue_pair(ctx, client, user_id=user_id, scopes=scopes, access_token=text, lifetime=lifetime)
+    return text, lifetime
 
 
 async def end_pair(ctx: Context, pair: Pair) -> None:

@@ -1,14 +1,47 @@
-"""Tables of people and their tokens."""
+"""Tables of people, where their records come from, and their tokens."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Identified, Timestamped, reference
+from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
 from app.db.types import utc_now
+
+
+class Gender(StrEnum):
+    """As the registrar knows it."""
+
+    FEMALE = "FEMALE"
+    MALE = "MALE"
+    OTHER = "OTHER"
+    UNKNOWN = "UNKNOWN"
+
+
+class EducationLevel(StrEnum):
+    """How far a person's education has come."""
+
+    K8 = "K8"
+    HIGH_SCHOOL = "HIGH_SCHOOL"
+    FRESHMAN = "FRESHMAN"
+    SOPHOMORE = "SOPHOMORE"
+    JUNIOR = "JUNIOR"
+    SENIOR = "SENIOR"
+    GRADUATE_SCHOOL = "GRADUATE_SCHOOL"
+    POST_GRADUATE_SCHOOL = "POST_GRADUATE_SCHOOL"
+    UNKNOWN = "UNKNOWN"
+
+
+class DataSource(Identified, Timestamped, Base):
+    """Where records come from: the registrar's system, an import. `external_id` is its unique name."""
+
+    __tablename__ = "data_sources"
+
+    external_id: Mapped[str] = mapped_column(String(255), unique=True)
+    description: Mapped[str | None]
 
 
 class User(Identified, Timestamped, Base):
@@ -26,12 +59,53 @@ class User(Identified, Timestamped, Base):
     family_name: Mapped[str | None] = mapped_column(String(150))
     uin: Mapped[str | None] = mapped_column(String(64), index=True)
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    data_source_id: Mapped[int | None] = reference("data_sources")
     school: Mapped[str | None] = mapped_column(String(150))
     major: Mapped[str | None] = mapped_column(String(150))
     year: Mapped[str | None] = mapped_column(String(32))
     is_staff: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_disabled: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_hash: Mapped[str | None] = mapped_column(String(255))
+
+
+class UserProfile(Identified, Timestamped, Base):
+    """What an institution knows of a person beside the names: contact, address, job, preferences."""
+
+    __tablename__ = "user_profiles"
+    __table_args__ = (one_of("gender", Gender), one_of("education_level", EducationLevel))
+
+    user_id: Mapped[int] = reference("users", index=False, unique=True)
+    middle_name: Mapped[str | None] = mapped_column(String(150))
+    other_name: Mapped[str | None] = mapped_column(String(150))
+    suffix: Mapped[str | None] = mapped_column(String(64))
+    title: Mapped[str | None] = mapped_column(String(64))
+    preferred_name: Mapped[str | None] = mapped_column(String(64))
+    pronouns: Mapped[str | None] = mapped_column(String(64))
+    pronunciation: Mapped[str | None] = mapped_column(String(255))
+    gender: Mapped[str] = enum_column(Gender, Gender.UNKNOWN)
+    education_level: Mapped[str] = enum_column(EducationLevel, EducationLevel.UNKNOWN)
+    birth_date: Mapped[datetime | None]
+    institution_email: Mapped[str | None] = mapped_column(String(255), index=True)
+    web_page: Mapped[str | None] = mapped_column(String(2000))
+    home_phone: Mapped[str | None] = mapped_column(String(64))
+    mobile_phone: Mapped[str | None] = mapped_column(String(64))
+    business_phone: Mapped[str | None] = mapped_column(String(64))
+    business_fax: Mapped[str | None] = mapped_column(String(64))
+    job_title: Mapped[str | None] = mapped_column(String(150))
+    job_department: Mapped[str | None] = mapped_column(String(150))
+    job_company: Mapped[str | None] = mapped_column(String(150))
+    street: Mapped[str | None] = mapped_column(String(255))
+    street_more: Mapped[str | None] = mapped_column(String(255))
+    city: Mapped[str | None] = mapped_column(String(150))
+    state: Mapped[str | None] = mapped_column(String(150))
+    zip_code: Mapped[str | None] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(String(150))
+    locale: Mapped[str | None] = mapped_column(String(32))
+    calendar: Mapped[str | None] = mapped_column(String(32))
+    first_day_of_week: Mapped[str | None] = mapped_column(String(32))
+    institution_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    system_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
 
 
 class OAuthClient(Identified, Base):

@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from app.context import Context
 from app.domain.identity.models import User
 from app.domain.rules import is_control
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, RuleBroken, UserErrorCode
 
 MIN_LENGTH, MAX_LENGTH, MAX_LOGIN = 8, 1024, 255
 
@@ -22,6 +22,14 @@ def hashed(password: str) -> str:
     if len(password) < MIN_LENGTH:
         raise ConfigurationError(f"a password has at least {MIN_LENGTH} characters")
     return PasswordHasher().hash(password)
+
+
+async def hashed_if_sound(password: str) -> str:
+    """What is kept of a password. Raises RuleBroken INVALID at `password`: of 8 to 1024 characters it is."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        message = f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters"
+        raise RuleBroken(UserErrorCode.INVALID, message, "password")
+    return await asyncio.to_thread(PasswordHasher().hash, password.encode(errors="surrogatepass"))
 
 
 async def find_by_password(ctx: Context, login: str, *, password: str) -> int | None:

@@ -5,13 +5,33 @@ The program itself (the command line, an import) acts as an administrator withou
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, false, true
 
 from app.context import Context
-from app.domain.identity.models import AccessToken, AuthorizationCode, BrowserSession, DeviceRequest, OAuthClient
+from app.domain.identity.models import (
+    AccessToken,
+    AuthorizationCode,
+    BrowserSession,
+    DataSource,
+    DeviceRequest,
+    OAuthClient,
+    UserProfile,
+)
 from app.errors import Forbidden, InsufficientScope
 from app.policy import Viewing, visibility
 from app.principal import WRITE
+
+
+@visibility(DataSource)
+def data_source_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Everybody who is signed in: it is the name of a system."""
+    return true()
+
+
+@visibility(UserProfile)
+def profile_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own."""
+    return UserProfile.user_id == viewing.principal.user_id
 
 
 @visibility(AccessToken)

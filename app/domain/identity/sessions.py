@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from app.context import Context
 from app.domain.identity.models import BrowserSession, User
@@ -26,9 +26,7 @@ class SignedIn:
 
 
 async def open_session(ctx: Context, user_id: int) -> str:
-    """Sign a person in; the text for the cookie. The person's old sessions that are over are removed."""
-    over = (BrowserSession.user_id == user_id, BrowserSession.expires_at <= ctx.now)
-    await ctx.db.execute(delete(BrowserSession).where(*over))
+    """Sign a person in; the text for the cookie."""
     text = secrets.token_urlsafe(32)
     values = {"digest": digest(text), "user_id": user_id, "created_at": ctx.now, "expires_at": ctx.now + LIFETIME}
     await insert_row(ctx, BrowserSession, values)
@@ -44,6 +42,10 @@ async def find_session(ctx: Context, text: str) -> SignedIn | None:
 
 
 async def close_session(ctx: Context, text: str) -> None:
-    """Sign out. Sessions that are over go too."""
-    gone = or_(BrowserSession.digest == digest(text), BrowserSession.expires_at <= ctx.now)
-    await ctx.db.execute(delete(BrowserSession).where(gone))
+    """Sign out."""
+    await ctx.db.execute(delete(BrowserSession).where(BrowserSession.digest == digest(text)))
+
+
+async def close_all(ctx: Context, user_id: int) -> None:
+    """Sign a person out of every browser."""
+    await ctx.db.execute(delete(BrowserSession).where(BrowserSession.user_id == user_id))

@@ -6,6 +6,7 @@ tokens. Only the SHA-256 of a token is kept.
 
 from __future__ import annotations
 
+import hmac
 import re
 import secrets
 import string
@@ -27,7 +28,16 @@ from app.domain.identity.models import AccessToken, User
 from app.domain.identity.policy import may_act_for, may_write
 from app.domain.rows import insert_row, update_row, visible_row
 from app.domain.rules import fitted
-from app.errors import ConfigurationError, Forbidden, InsufficientScope, RuleBroken, Unauthenticated, UserErrorCode
+from app.errors import (
+    ConfigurationError,
+    Forbidden,
+    InsufficientScope,
+    RuleBroken,
+    TokenExpired,
+    TokenRevoked,
+    Unauthenticated,
+    UserErrorCode,
+)
 from app.principal import OAUTH_SCOPES, SCOPES, Principal
 
 PERSONAL, OAUTH, REFRESH = "cgp_", "cgo_", "cgr_"
@@ -35,6 +45,7 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RANDOM_LENGTH, CHECKSUM_LENGTH = 32, 6
 SHOWN_LENGTH = 10
 TOKEN = re.compile(rf"(?:{PERSONAL}|{OAUTH})([0-9A-Za-z]{{{RANDOM_LENGTH}}})([0-9A-Za-z]{{{CHECKSUM_LENGTH}}})")
+NOT_VALID = "the access token is not valid"
 USE_NOTED_EVERY = timedelta(minutes=1)
 DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -108,22 +119,27 @@ async def end_family(ctx: Context, family: str) -> None:
 
 
 async def authenticate(db: Database, text: str, now: datetime) -> Principal:
-    """Who holds this token. Raises Unauthenticated; text that is no token is refused before any SQL.
+    """Who holds this token. Raises Unauthenticated, TokenRevoked, TokenExpired, all with the same message.
+
+    Text that is no token is refused before any SQL.
 
     Comes before every use case and outside of a transaction: the use is noted in one of its own, once a minute.
     """
     if not is_token(text):
-        raise Unauthenticated("the access token is not valid")
+        raise Unauthenticated(NOT_VALID)
     rows = await db.read(_holder(db.sqlalchemy_dialect), {"digest": digest(text)})
     if not rows:
-        raise Unauthenticated("the access token is not valid")
-    ((token_id, user_id, scopes, expires_at, last_used_at, replaces_id, is_staff),) = rows
+        raise Unauthenticated(NOT_VALID)
+    [row] = rows
+    token_id, user_id, scopes, expires_at, revoked_at, last_used_at, replaces_id, client_id, is_staff = row
+    if revoked_at is not None:
+        raise TokenRevoked(NOT_VALID)
     if expires_at is not None and expires_at <= now:
-        raise Unauthenticated("the access token is not valid")
+        raise TokenExpired(NOT_VALID)
     if last_used_at is None or last_used_at <= now - USE_NOTED_EVERY:
         await _note_use(db, token_id, replaces_id if last_used_at is None else None, now)
     granted, is_delegated = frozenset(scopes) & frozenset(OAUTH_SCOPES), text.startswith(OAUTH)
-    return Principal.of(user_id, is_staff=is_staff, scopes=granted, is_delegated=is_delegated)
+    return Principal.of(user_id, is_staff=is_staff, scopes=granted, is_delegated=is_delegated, client_id=client_id)
 
 
 @lru_cache(maxsize=4)
@@ -136,13 +152,15 @@ def _holder(dialect: Dialect) -> Read:
             token.user_id,
             token.scopes,
             token.expires_at,
+            token.revoked_at,
             token.last_used_at,
             token.replaces_id,
+            token.client_id,
             User.is_staff,
         )
         .select_from(AccessToken)
         .join(User, User.id == token.user_id)
-        .where(token.digest == given("digest", String()), token.revoked_at.is_(None), User.is_active)
+        .where(token.digest == given("digest", String()), User.is_active)
     )
     return compile_read(statement, dialect)
 
@@ -190,6 +208,15 @@ def new_text(prefix: str) -> str:
     """A new secret: the prefix, 32 random letters and digits, 6 that check them."""
     random = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
     return prefix + random + _checksum(random)
+
+
+def derived_text(prefix: str, secret: str, of: str) -> str:
+    """The secret that follows from another one and from what it is for; without that one nobody can make it."""
+    rest, letters = int.from_bytes(hmac.digest(secret.encode(), of.encode(), "sha256")), ""
+    for _ in range(RANDOM_LENGTH):
+        rest, place = divmod(rest, len(ALPHABET))
+        letters += ALPHABET[place]
+    return prefix + letters + _checksum(letters)
 
 
 def _checksum(random: str) -> str:

@@ -11,10 +11,11 @@ from app.context import Context
 from app.importers.autolab import assessments, catalog, gradesheet, marks, roster
 from app.importers.autolab.archive import read_archive
 from app.importers.autolab.files import AssessmentFile, CourseFile, read_yaml, untaken
-from app.importers.autolab.tables import read_table
 from app.importers.failure import ImportFailure
+from app.importers.places import find_instance
 from app.importers.progress import Progress, step
-from app.importers.summary import Summary
+from app.importers.summary import Count, Summary
+from app.importers.tables import read_table
 
 TAR, YAML, CSV = (".tar",), (".yml", ".yaml"), (".csv",)
 
@@ -38,7 +39,7 @@ async def import_autolab(
         read = read_archive(path) if suffix in TAR else read_yaml(path)
         advance(1)
     if isinstance(read, AssessmentFile):
-        place = await catalog.find_instance(ctx, path.name, course)
+        place = await find_instance(ctx, path.name, course)
         await assessments.merge_assessments(ctx, place, [read], summary, whole=False)
         summary.notes.extend(untaken("assessment", [read.document]))
     else:
@@ -52,15 +53,16 @@ async def _import_course(ctx: Context, read: CourseFile, course: str | None, sum
         await assessments.merge_assessments(ctx, place, read.assessments, summary, whole=True)
     summary.notes.extend(untaken("course", [read.document]))
     summary.notes.extend(untaken("assessments", [each.document for each in read.assessments]))
-    if read.passed_over:
-        summary.notes.append(f"other files of the archive, not taken: {read.passed_over:,}")
+    taken = summary.counts.get("files", Count())
+    if left := read.passed_over - taken.created - taken.changed - taken.unchanged:
+        summary.notes.append(f"other files of the archive, not taken: {left:,}")
 
 
 async def _import_table(
     ctx: Context, path: Path, progress: Progress, course: str | None, assessment: str | None, summary: Summary
 ) -> None:
     table = read_table(path)
-    place = await catalog.find_instance(ctx, path.name, course)
+    place = await find_instance(ctx, path.name, course)
     if gradesheet.is_gradesheet(table):
         sheet = await gradesheet.read_gradesheet(ctx, table, place, assessment)
         with step(progress, "submissions", len(sheet.rows)) as advance:

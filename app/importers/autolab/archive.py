@@ -1,11 +1,16 @@
-"""Tar archives, read in memory: nothing is extracted, links and paths that leave the archive are refused."""
+"""Tar archives: nothing is extracted, links and paths that leave the archive are refused.
+
+What describes a course is read in memory; of other files it is noted where their bytes are.
+"""
 
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from app.importers.autolab.files import NAME, AssessmentFile, CourseFile, described
+from app.importers.autolab.files import NAME, AssessmentFile, CourseFile, Packed, described
 from app.importers.autolab.yml import MAX_BYTES
 from app.importers.failure import ImportFailure
 
@@ -17,7 +22,7 @@ def read_archive(path: Path) -> CourseFile | AssessmentFile:
     """The course export or the assessment that a tar holds in its one top folder. Raises ImportFailure."""
     try:
         with tarfile.open(path, "r:") as archive:
-            files, count = _read(path.name, archive)
+            files, packed = _read(path, archive)
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise ImportFailure(path.name, f"is not a tar archive: {error}") from None
     except OSError as error:
@@ -29,15 +34,21 @@ def read_archive(path: Path) -> CourseFile | AssessmentFile:
     (top,) = tops
     read = _described(path.name, top, files[top])
     if isinstance(read, AssessmentFile):
-        return read
+        return replace(read, packed=_below(top, packed))
     listed = []
     for parts in sorted(files):
         if len(parts) == 3 and parts[0] == top[0]:
             found = _described(path.name, parts, files[parts])
             if isinstance(found, CourseFile):
                 raise ImportFailure("/".join(parts), "is a course within a course")
-            listed.append(found)
-    return CourseFile(read.name, read.document, listed, count - 1 - len(listed))
+            listed.append(replace(found, packed=_below(parts, packed)))
+    return CourseFile(read.name, read.document, listed, len(packed) - 1 - len(listed))
+
+
+def _below(parts: tuple[str, ...], packed: Mapping[tuple[str, ...], Packed]) -> dict[tuple[str, ...], Packed]:
+    """The other files in the folder of an assessment's file, by their path from there."""
+    folder = parts[:-1]
+    return {path[len(folder) :]: each for path, each in packed.items() if path[: len(folder)] == folder}
 
 
 def _described(file: str, parts: tuple[str, ...], content: bytes) -> CourseFile | AssessmentFile:
@@ -47,17 +58,19 @@ def _described(file: str, parts: tuple[str, ...], content: bytes) -> CourseFile 
     return described("/".join(parts), parts[-2], content)
 
 
-def _read(file: str, archive: tarfile.TarFile) -> tuple[dict[tuple[str, ...], bytes], int]:
-    """The contents of `<name>/<name>.yml` in the top two levels of folders by path, and the number of all files."""
+def _read(path: Path, archive: tarfile.TarFile) -> tuple[dict[tuple[str, ...], bytes], dict[tuple[str, ...], Packed]]:
+    """The contents of `<name>/<name>.yml` in the top two levels of folders, and where all files are; by path."""
+    file = path.name
     found: dict[tuple[str, ...], bytes] = {}
-    count = 0
+    packed: dict[tuple[str, ...], Packed] = {}
     for index, member in enumerate(archive):
         if index >= MAX_MEMBERS:
             raise ImportFailure(file, f"has more than {MAX_MEMBERS:,} entries")
         parts = _checked(file, member)
         if not member.isreg():
             continue
-        count += 1
+        times = packed[parts].times + 1 if parts in packed else 1
+        packed[parts] = Packed(path, member.offset_data, member.size, times)
         if 2 <= len(parts) <= 3 and parts[-1] == f"{parts[-2]}.yml":
             if member.size > MAX_BYTES:
                 raise ImportFailure(file, f"{member.name!a} has more than {MAX_BYTES:,} bytes")
@@ -69,7 +82,7 @@ def _read(file: str, archive: tarfile.TarFile) -> tuple[dict[tuple[str, ...], by
             if len(content) != member.size:
                 raise ImportFailure(file, f"ends within {member.name!a}")
             found[parts] = content
-    return found, count
+    return found, packed
 
 
 def _checked(file: str, member: tarfile.TarInfo) -> tuple[str, ...]:
@@ -78,6 +91,6 @@ def _checked(file: str, member: tarfile.TarInfo) -> tuple[str, ...]:
     shown = ascii(member.name[:100])
     if path.is_absolute() or ".." in path.parts or "\\" in member.name:
         raise ImportFailure(file, f"{shown} leads out of the archive")
-    if not (member.isreg() or member.isdir()):
+    if not (member.isreg() or member.isdir()) or member.issparse():
         raise ImportFailure(file, f"{shown} is neither a file nor a folder")
     return path.parts

@@ -11,25 +11,28 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.assessments.models import Assessment, AssessmentCategory, AssessmentKind, GradingType, ScoringModel
+from app.domain.assessments.service import forget_files
 from app.domain.groups.models import GroupSet
-from app.importers.autolab.catalog import Place, made_uuid
+from app.importers.autolab.catalog import made_uuid
+from app.importers.autolab.documents import COLUMNS, KINDS, Named, merge_documents, named
 from app.importers.autolab.files import AssessmentFile
 from app.importers.autolab.problems import ReadProblem, merge_problems, read_problems
 from app.importers.autolab.terms import UNLIMITED, limit, penalty
 from app.importers.autolab.times import instant
 from app.importers.documents import Document
 from app.importers.merge import merge
+from app.importers.places import Place
 from app.importers.summary import Summary
 
 DATES = ("start_at", "due_at", "end_at")
 WRITTEN = (
     *("title", "description", "kind", "max_points", "max_submissions", "max_unpenalized_submissions"),
     *("max_grace_days", "late_penalty", "late_penalty_unit", "version_penalty", "version_penalty_unit"),
-    *("are_handins_disabled", "max_size_mb", "handin_filename", "writeup_url", "handout_url", "has_scoreboard"),
-    *("has_autograder", "is_embedded_quiz"),
+    *("are_handins_disabled", "max_size_mb", "handin_filename", "has_scoreboard", "has_autograder"),
+    "is_embedded_quiz",
 )
-COMPARED = ("category_id", "group_set_id", *DATES, *WRITTEN)
-INITIAL = ("uuid", "number", "position", "scoring_model", "grading_type", "max_instances")
+COMPARED = ("category_id", "group_set_id", *DATES, *COLUMNS, *WRITTEN)
+INITIAL = ("uuid", "number", "position", "scoring_model", "grading_type", "max_instances", "has_group_sittings")
 DEFAULT_SIZE = 2  # MB
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -44,6 +47,7 @@ class ReadAssessment:
     dates: tuple[datetime | None, ...]
     groups: tuple[int, bool] | None
     problems: list[ReadProblem]
+    documents: tuple[Named, ...]
 
 
 async def merge_assessments(
@@ -58,17 +62,20 @@ async def merge_assessments(
         read = [each for each in read if each.name not in deleted]
     categories = await _merge_categories(ctx, place.id, read, summary)
     group_sets = await _merge_group_sets(ctx, place.id, read, summary)
+    documents = await merge_documents(ctx, place.id, {each.name: each.documents for each in read}, summary)
     within = Assessment.course_instance_id == place.id
     rows = []
     for position, each in enumerate(read, start=1 + len(stored)):
         kept = stored.get(each.name) or (ctx.now + timedelta(days=1),) * len(DATES)
         dates = tuple(date or before for date, before in zip(each.dates, kept, strict=True))
-        columns = (categories[each.category], group_sets.get(each.name), *dates, *(each.facts[key] for key in WRITTEN))
+        told = (*dates, *documents.columns[each.name], *(each.facts[key] for key in WRITTEN))
+        columns = (categories[each.category], group_sets.get(each.name), *told)
         fixed = (made_uuid("assessment", f"{place.name}/{each.name}"), str(position), position)
-        terms = (ScoringModel.LAST.value, GradingType.ATTEMPTS.value, 1)
+        terms = (ScoringModel.LAST.value, GradingType.ATTEMPTS.value, 1, False)
         rows.append((place.id, each.name, *columns, *fixed, *terms))
     key = ("course_instance_id", "name")
     merged = await merge(ctx, Assessment, rows, key=key, compared=COMPARED, initial=INITIAL, within=within)
+    await forget_files(ctx, documents.replaced)
     if whole:
         summary.add_merged("assessments", merged)
     else:
@@ -96,16 +103,15 @@ def _read(file: AssessmentFile, summary: Summary) -> ReadAssessment:
     return ReadAssessment(
         file.name,
         category,
-        _facts(file, general, problems, summary),
+        _facts(file, general, problems),
         tuple(None if dates is None else instant(dates, key) for key in DATES),
         (size, self_assigned) if size > 1 else None,
         problems,
+        tuple(named(file, general, kind, summary) for kind in KINDS),
     )
 
 
-def _facts(
-    file: AssessmentFile, general: Document, problems: Sequence[ReadProblem], summary: Summary
-) -> dict[str, Any]:
+def _facts(file: AssessmentFile, general: Document, problems: Sequence[ReadProblem]) -> dict[str, Any]:
     document = file.document
     quiz = general.flag("embedded_quiz", default=False)
     submissions = limit(general, "max_submissions")
@@ -127,23 +133,10 @@ def _facts(
         "are_handins_disabled": general.flag("disable_handins", default=False),
         "max_size_mb": general.integer("max_size") or DEFAULT_SIZE,
         "handin_filename": general.optional_text("handin_filename", 200) or None,
-        "writeup_url": _address(file, general, "writeup", summary),
-        "handout_url": _address(file, general, "handout", summary),
         "has_scoreboard": document.child("scoreboard") is not None,
         "has_autograder": any(each is not None for each in autograders),
         "is_embedded_quiz": quiz,
     }
-
-
-def _address(file: AssessmentFile, general: Document, key: str, summary: Summary) -> str | None:
-    """A web address; a file's name is noted, as the archives' files are not taken."""
-    text = general.optional_text(key, 2000)
-    if not text:
-        return None
-    if text.lower().startswith(("http://", "https://")):
-        return text
-    summary.notes.append(f"{file.name}: the {key} is a file, not taken: {text}")
-    return None
 
 
 async def _stored(ctx: Context, instance_id: int) -> dict[str, tuple[Any, ...]]:

@@ -3,56 +3,35 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import select
 
 from app.context import Context
-from app.domain.catalog.models import Availability, Course, CourseInstance, Organization, PenaltyUnit
+from app.domain.catalog.models import Availability, Course, CourseInstance, Organization, PenaltyUnit, Term
 from app.importers.autolab.files import CourseFile
 from app.importers.autolab.terms import UNLIMITED, limit, penalty
 from app.importers.autolab.times import end_of, instant
 from app.importers.documents import Document
 from app.importers.failure import ImportFailure
 from app.importers.merge import merge
+from app.importers.places import Place
 from app.importers.summary import Summary
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://autolabproject.com")
 TIME_ZONE = "UTC"
 NO_PENALTY = (0.0, PenaltyUnit.POINTS.value)
 COMPARED = (
-    *("name", "course_id", "short_name", "long_name", "term", "start_at", "end_at", "availability"),
+    *("name", "course_id", "short_name", "long_name", "term_id", "start_at", "end_at", "availability"),
     *("late_slack_seconds", "grace_days", "max_unpenalized_submissions"),
     *("late_penalty", "late_penalty_unit", "version_penalty", "version_penalty_unit"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A course instance that files are merged into."""
-
-    id: int
-    name: str
-    late_slack_seconds: int
 
 
 def made_uuid(kind: str, key: str) -> str:
     """32 hexadecimal digits that are the same in every import: Autolab's files have no uuids."""
     made: UUID = uuid5(NAMESPACE, f"{kind}:{key}")
     return made.hex
-
-
-async def find_instance(ctx: Context, file: str, name: str | None) -> Place:
-    """The course instance that the option `--course` names. Raises ImportFailure."""
-    if name is None:
-        raise ImportFailure(file, "does not tell its course: name the course instance with --course NAME")
-    columns = (CourseInstance.id, CourseInstance.name, CourseInstance.late_slack_seconds)
-    living = (CourseInstance.name == name, CourseInstance.deleted_at.is_(None))
-    rows = await ctx.db.fetch(select(*columns).where(*living))
-    if not rows:
-        raise ImportFailure(file, f"there is no course instance {name!r} to take it")
-    return Place(*rows[0])
 
 
 async def merge_course(ctx: Context, read: CourseFile, option: str | None, summary: Summary) -> Place:
@@ -79,8 +58,10 @@ async def merge_course(ctx: Context, read: CourseFile, option: str | None, summa
         within=Course.key == f"Autolab-{short_name}",
     )
     summary.add("courses", **courses.counts)
+    terms = await merge(ctx, Term, [(term, term)] if term else [], key=("external_id",), initial=("name",))
+    summary.add("terms", **terms.counts)
     external_id, slack = f"autolab:{read.name}", general.integer("late_slack") or 0
-    named = (external_id, read.name, courses.ids[f"Autolab-{short_name}",], read.name, title, term)
+    named = (external_id, read.name, courses.ids[f"Autolab-{short_name}",], read.name, title, terms.ids.get((term,)))
     row = (*named, *_terms(general, slack), TIME_ZONE, made_uuid("course", read.name))
     merged = await merge(
         ctx,

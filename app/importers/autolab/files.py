@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,16 +13,37 @@ from app.importers.documents import Document
 from app.importers.failure import ImportFailure
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
+CHUNK = 256 * 1024
 COURSE_KEYS = ("semester", "late_slack", "grace_days", "start_date")
 ASSESSMENT_KEYS = ("category_name", "category", "handin_filename", "max_submissions", "max_size")
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A file within an archive: where its bytes are, and how many. `times` says how often the archive has the path."""
+
+    archive: Path
+    offset: int
+    size: int
+    times: int = 1
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Its bytes."""
+        left = self.size
+        with self.archive.open("rb") as stream:
+            stream.seek(self.offset)
+            while left and (chunk := stream.read(min(left, CHUNK))):
+                left -= len(chunk)
+                yield chunk
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentFile:
-    """An assessment's file; `name` is that of its folder."""
+    """An assessment's file; `name` is that of its folder, `packed` has what else is in it by path."""
 
     name: str
     document: Document
+    packed: Mapping[tuple[str, ...], Packed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from app.context import Context
 from app.domain.assessments.models import Assessment, Problem
 from app.domain.enrollment.models import Enrollment
 from app.domain.identity.models import User
-from app.importers.autolab.catalog import Place
-from app.importers.autolab.tables import Table
 from app.importers.autolab.times import parse_instant
 from app.importers.columns import decimal
 from app.importers.failure import ImportFailure
+from app.importers.places import Place
+from app.importers.tables import Table
 
 FIRST = ["Submission Time", "Email", "Total"]
 LAST = ["First name", "Last name", "Section", "Lecture"]

@@ -17,7 +17,7 @@ from app.db.sets import member_of
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.grades.flow import lock_columns, propagate
 from app.domain.grades.models import ChangeKind, ColumnGrade, Score
-from app.domain.grades.settling import regrade
+from app.domain.grades.overrides import amend
 from app.importers.autolab.gradesheet import EXCUSED, ZEROED, Sheet, SheetRow
 from app.importers.merge import merge
 from app.importers.summary import Summary
@@ -35,7 +35,7 @@ async def merge_marks(ctx: Context, sheet: Sheet, summary: Summary) -> None:
     await _merge_scores(ctx, sheet, rows, submissions, summary)
     await propagate(ctx, list(instances.values()), ChangeKind.IMPORTED, recount=True)
     edits = await _edits(ctx, sheet)
-    await regrade(ctx, columns, edits, ChangeKind.IMPORTED)
+    await amend(ctx, columns, edits, ChangeKind.IMPORTED)
     if any(row.word for row in sheet.rows):
         words = sum(row.word is not None for row in sheet.rows)
         summary.add("grades excused or zeroed", changed=len(edits), unchanged=words - len(edits))

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
-from app.importers.autolab.catalog import Place
 from app.importers.autolab.people import Person, merge_people
-from app.importers.autolab.tables import Table
 from app.importers.failure import ImportFailure
 from app.importers.merge import merge, overwrite
+from app.importers.places import Place
 from app.importers.summary import Summary
+from app.importers.tables import Table
 
 FIELDS = ("email", "last_name", "first_name", "school", "major", "year", "grading_policy", "lecture", "section")
 LIMITS = dict(zip(FIELDS, (150, 150, 150, 150, 150, 32, 255, 255, 255), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -12,7 +13,7 @@ from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode
 from yaml.reader import ReaderError
 
-from app.importers.documents import Document, Ledger
+from app.importers.documents import Document, Ledger, Lined
 from app.importers.failure import ImportFailure
 
 MAX_DEPTH = 20
@@ -57,6 +58,14 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
+    def construct_lined(self, node: MappingNode) -> Iterator[Lined]:
+        """A mapping that knows its lines."""
+        made = Lined()
+        made.line = node.start_mark.line + 1
+        made.lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
+        yield made
+        made.update(self.construct_mapping(node))
+
     def construct_scalar(self, node: Any) -> Any:
         """The text of a scalar."""
         if isinstance(node, ScalarNode) and UNSTORABLE.search(node.value):
@@ -71,6 +80,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_bounded)
+_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_lined)
 
 
 def parse_yaml(file: str, content: bytes) -> Document:

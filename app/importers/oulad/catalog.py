@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from app.context import Context
-from app.domain.catalog.models import Course, CourseInstance, Organization
+from app.domain.catalog.models import Course, CourseInstance, Organization, Term
 from app.importers.merge import merge
 from app.importers.oulad.calendar import TIME_ZONE, Presentation
 from app.importers.oulad.files import OFFERING, Files
@@ -36,12 +36,15 @@ async def merge_catalog(ctx: Context, files: Files, summary: Summary) -> Present
     )
     summary.add("courses", **courses.counts)
     offered = [Presentation(*row) for row in files.courses.rows(*OFFERING, "module_presentation_length")]
+    names = list(dict.fromkeys((each.name, each.name) for each in offered))
+    terms = await merge(ctx, Term, names, key=("external_id",), initial=("name",))
+    summary.add("terms", **terms.counts)
     instances = await merge(
         ctx,
         CourseInstance,
-        [_course_instance(each, courses.ids[f"OU-{each.module}",]) for each in offered],
+        [_course_instance(each, courses.ids[f"OU-{each.module}",], terms.ids[each.name,]) for each in offered],
         key=("external_id",),
-        compared=("name", "course_id", "short_name", "term", "long_name", "time_zone", "start_at", "end_at"),
+        compared=("name", "course_id", "short_name", "term_id", "long_name", "time_zone", "start_at", "end_at"),
         initial=("uuid",),
         within=CourseInstance.external_id.startswith("oulad:"),
     )
@@ -49,11 +52,12 @@ async def merge_catalog(ctx: Context, files: Files, summary: Summary) -> Present
     return {(each.module, each.name): (instances.ids[_external_id(each),], each) for each in offered}
 
 
-def _course_instance(each: Presentation, course_id: int) -> tuple[object, ...]:
-    name, term = f"{each.module}-{each.name}", each.name
+def _course_instance(each: Presentation, course_id: int, term_id: int) -> tuple[object, ...]:
+    name, short_name = f"{each.module}-{each.name}", each.name
     dates = (each.start_at, each.end_at)
     long_name = f"{each.module} {each.name}"
-    return (_external_id(each), name, course_id, term, term, long_name, TIME_ZONE, *dates, made_uuid("instance", name))
+    named = (_external_id(each), name, course_id, short_name, term_id, long_name)
+    return (*named, TIME_ZONE, *dates, made_uuid("instance", name))
 
 
 def _external_id(each: Presentation) -> str:

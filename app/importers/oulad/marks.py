@@ -12,6 +12,8 @@ from app.context import Context
 from app.db.bulk import Row
 from app.db.sets import member_of
 from app.domain.attempts.models import AssessmentInstance, Submission
+from app.domain.grades.calculated import recalculate_all
+from app.domain.grades.flow import lock_columns
 from app.domain.grades.models import ColumnGrade, Score
 from app.importers.oulad.arrivals import insert_marks
 from app.importers.oulad.assessments import Placed
@@ -44,9 +46,14 @@ async def merge_marks(
     summary: Summary,
     progress: Progress,
 ) -> None:
-    """Merge studentAssessment.csv. Raises ImportFailure for an assessment or a student that is not there."""
+    """Merge studentAssessment.csv. Raises ImportFailure for an assessment or a student that is not there.
+
+    The assessments are locked before a change index is drawn, as everywhere: two who wait for each other would fail.
+    """
     marks = sorted(_read(files, places, learners), key=lambda mark: mark[:2])
-    known = await _known(ctx, [each.assessment_id for each in places.values()])
+    keys = [each.assessment_id for each in places.values()]
+    await lock_columns(ctx, keys)
+    known = await _known(ctx, keys)
     new, differing = [], []
     unchanged = 0
     for mark in marks:
@@ -60,6 +67,8 @@ async def merge_marks(
     with step(progress, "submissions", len(marks)) as advance:
         await insert_marks(ctx, new, advance)
         await revise_marks(ctx, differing)
+        for course_instance_id in sorted({mark.course_instance_id for mark in new}):
+            await recalculate_all(ctx, course_instance_id)
         advance(len(marks) - len(new))
     summary.add("submissions", created=len(new), changed=len(differing), unchanged=unchanged)
 

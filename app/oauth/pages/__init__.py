@@ -55,12 +55,12 @@ def written(content: Html, title: str, person: Html, status: int, target: str | 
 
 
 def _source(uri: str | None) -> str:
-    """A URI's origin as the policy spells it, after a space: only the scheme of a program's own URI."""
+    """A URI's origin as the policy spells it, after a space: only the scheme where there is no host or an IPv6 one."""
     if uri is None:
         return ""
     parts = urlsplit(uri)
-    source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
-    return f" {source}" if SOURCE.fullmatch(source) else ""
+    sources = (f"{parts.scheme}://{parts.netloc}", f"{parts.scheme}:")
+    return next((f" {source}" for source in sources if SOURCE.fullmatch(source)), "")
 
 
 @cache

@@ -1,8 +1,8 @@
-"""The generic assessments API, `/api/v1/assessments`: ids such as `asmnt_12`, one envelope, one attempt at a time."""
+"""The generic assessments API, `/api/v1/assessments` and `/api/v1/auth`: ids such as `asmnt_12`, one envelope."""
 
 from __future__ import annotations
 
-from app.rest.assessments import assessments
+from app.rest.assessments import assessments, auth
 from app.rest.assessments.dialect import AssessmentsDialect
 from app.rest.assessments.endpoint import AssessmentsEndpoint
 from app.rest.family import Family, System
@@ -12,6 +12,6 @@ SYSTEM = System(
     title="assessments API",
     prefix="/api/v1",
     dialect=AssessmentsDialect(),
-    families=[Family.of(assessments)],
+    families=[Family.of(auth), Family.of(assessments)],
     endpoint=AssessmentsEndpoint,
 )

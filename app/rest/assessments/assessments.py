@@ -8,11 +8,13 @@ from typing import Any
 
 from app.rest.assessments.endpoint import CREATE, INSTRUCT, READ, SEE_RESULT, SUBMIT
 from app.rest.assessments.spelling import (
+    ANSWER_NAMES,
     ASSESSMENT_SCHEMA,
     INSTRUCTORS_QUESTION,
     LISTED_SCHEMA,
     QUESTION_SCHEMA,
     RESULT_SCHEMA,
+    TYPES,
     asked,
     assessment,
     listed,
@@ -57,6 +59,40 @@ def _query(name: str, kind: str, description: str) -> Schema:
 
 
 PAGING = [_query("page", "integer", "Page, from 1."), _query("per_page", "integer", "Objects a page, at most 100.")]
+TITLE: Schema = {"type": "string", "minLength": 3, "maxLength": 200}
+LIMIT: Schema = {"type": ["integer", "null"], "minimum": 1}
+OFFERED: Schema = many({"type": ["string", "object"], "description": "Its text, or an object with `id` and `text`."})
+DETAILS: dict[str, Schema] = {
+    "title": TITLE,
+    "passing_score": {"type": "integer", "minimum": 1, "maximum": 100},
+    "time_limit_minutes": LIMIT,
+    "max_attempts": LIMIT,
+}
+NEW: Schema = {
+    "type": "object",
+    "properties": {"course_id": {"type": "string", "description": "The course, such as `crs_12`."}, **DETAILS},
+    "required": ["course_id", "title", "passing_score"],
+}
+NEW_QUESTION: Schema = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "enum": sorted(set(TYPES.values()))},
+        "text": {"type": "string", "minLength": 1, "maxLength": 2000},
+        "correct_answer": {"description": "Of the form that answers have."},
+        "options": OFFERED,
+        "choices": OFFERED,
+        "points": {"type": "number", "exclusiveMinimum": 0, "default": 1},
+        "position": {"type": ["integer", "null"], "minimum": 1},
+    },
+    "required": ["type", "text", "correct_answer"],
+}
+ANSWER: Schema = {
+    "type": "object",
+    "properties": {"question_id": {"type": "string"}, **{name: {} for name in ANSWER_NAMES}},
+    "required": ["question_id"],
+    "minProperties": 2,
+}
+ANSWERS: Schema = {"type": "object", "properties": {"answers": many(ANSWER)}, "required": ["answers"]}
 ALL, ONE = "/assessments", "/assessments/{id}"
 ROUTES = [
     Route(
@@ -71,6 +107,7 @@ ROUTES = [
         ALL,
         "CreateAssessment",
         Spelled(("done", "assessment"), spell=assessment, shape=ASSESSMENT_SCHEMA),
+        sent=NEW,
         needs=CREATE,
         status=201,
     ),
@@ -80,6 +117,7 @@ ROUTES = [
         ONE,
         "UpdateAssessment",
         Spelled(("done", "assessment"), spell=assessment, shape=ASSESSMENT_SCHEMA),
+        sent={"type": "object", "properties": DETAILS},
         needs=INSTRUCT,
     ),
     Route(
@@ -95,6 +133,7 @@ ROUTES = [
         ONE + "/questions",
         "AddQuestion",
         Spelled(("done", "problem"), spell=question, shape=INSTRUCTORS_QUESTION),
+        sent=NEW_QUESTION,
         needs=INSTRUCT,
         status=201,
     ),
@@ -103,6 +142,7 @@ ROUTES = [
         ONE + "/submissions",
         "SubmitAnswers",
         Spelled(("done", "submission"), spell=result, shape=RESULT_SCHEMA),
+        sent=ANSWERS,
         needs=SUBMIT,
         status=201,
     ),

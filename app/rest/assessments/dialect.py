@@ -7,8 +7,6 @@ from typing import Any
 
 import orjson
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,6 +23,7 @@ from app.settings import Settings
 from schema.core.graph import Graph
 
 A_MINUTE = RateLimitItemPerMinute(100)
+REQUESTS = "requests to the assessments API"
 META: Schema = closed({name: {"type": "integer"} for name in ("total", "page", "per_page")})
 NULL: Schema = {"type": "null"}
 TEXT: Schema = {"type": "string"}
@@ -53,12 +52,12 @@ class AssessmentsDialect(Dialect):
             "Fields break their rules.",
             _refusal("VALIDATION_ERROR", details={"type": "array", "items": closed({"field": TEXT, "issue": TEXT})}),
         ),
-        429: ("More than 100 requests in a minute with one token.", _refusal("RATE_LIMITED")),
+        429: (
+            "More than 100 requests in a minute with one token, or too many tries.",
+            _refusal("RATE_LIMITED"),
+        ),
         500: ("An error that nobody foresaw.", _refusal("INTERNAL_ERROR")),
     }
-
-    def __init__(self) -> None:
-        self.limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def authenticate(self, request: Request, db: Database) -> Principal:
         """By the header `Authorization: Bearer …`. Raises Unauthenticated, RateLimited, InsufficientScope."""
@@ -66,24 +65,24 @@ class AssessmentsDialect(Dialect):
         if scheme.lower() != "bearer":
             raise Unauthenticated("an access token is needed")
         principal = await authenticate(db, text.strip(), request.app.state.clock())
-        request.state.limited_by = text.strip()
-        if not self.limiter.hit(A_MINUTE, text.strip()):
+        request.state.token = text.strip()
+        if not await request.app.state.rates.hit(A_MINUTE, REQUESTS, text.strip()):
             raise RateLimited("more than 100 requests in a minute")
         if READ not in principal.scopes:
             raise InsufficientScope("the token lacks the scope `read`")
         return principal
 
-    def limited(self, request: Request, response: Response) -> Response:
+    async def limited(self, request: Request, response: Response) -> Response:
         """The response with the headers of the rate limit; requests without a known token are not counted."""
-        who = getattr(request.state, "limited_by", "")
-        stats = self.limiter.get_window_stats(A_MINUTE, who)
+        who = getattr(request.state, "token", "")
+        stats = await request.app.state.rates.stats(A_MINUTE, REQUESTS, who)
         response.headers["X-RateLimit-Limit"] = str(A_MINUTE.amount)
         response.headers["X-RateLimit-Remaining"] = str(stats.remaining)
         response.headers["X-RateLimit-Reset"] = str(int(stats.reset_time))
         return response
 
     def render(self, body: Any, route: Route, data: Mapping[str, Any], call: Call) -> Response:
-        return _enveloped(route.status, data=body, meta=data.get("meta"))
+        return enveloped(route.status, data=body, meta=data.get("meta"))
 
     def refuse(self, error: DomainError) -> Response:
         match error:
@@ -98,7 +97,7 @@ class AssessmentsDialect(Dialect):
         made: dict[str, Any] = {"code": code, "message": str(error)}
         if isinstance(error, Invalid):
             made["details"] = [{"field": field, "issue": issue} for field, issue in error.details]
-        return _enveloped(400 if code == BadRequest.code else error.status, error=made)
+        return enveloped(400 if code == BadRequest.code else error.status, error=made)
 
     def fallback(self, graph: Graph, routes: Sequence[Route]) -> Callable[[Request], Awaitable[Response]]:
         """404 after authentication."""
@@ -107,7 +106,7 @@ class AssessmentsDialect(Dialect):
             async def refuse(ctx: Context) -> Response:
                 raise NotFound("no such path")
 
-            return self.limited(request, await respond(self, request, refuse))
+            return await self.limited(request, await respond(self, request, refuse))
 
         return answer
 
@@ -116,6 +115,7 @@ class AssessmentsDialect(Dialect):
         return closed({"data": schema, "meta": meta, "error": NULL})
 
 
-def _enveloped(status: int, *, data: Any = None, meta: Any = None, error: Any = None) -> Response:
+def enveloped(status: int, *, data: Any = None, meta: Any = None, error: Any = None) -> Response:
+    """The one form of all answers."""
     body = orjson.dumps({"data": data, "meta": meta, "error": error}, option=orjson.OPT_UTC_Z)
     return Response(body, status, media_type="application/json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from app.context import Context
 from app.domain.attempts.queries import is_known_assessment, is_known_course_instance, is_known_submission
 from app.errors import BadRequest, Forbidden, NotFound
+from app.principal import Principal
 from app.rest.assessments import fields
 from app.rest.assessments.dialect import AssessmentsDialect
 from app.rest.assessments.refusals import Invalid, require_done
@@ -26,9 +28,17 @@ from app.rest.route import Call, Route
 from schema.core.graph import Graph
 
 CREATE, READ, INSTRUCT, SUBMIT, SEE_RESULT = "create", "read", "instruct", "submit", "see result"
+NOBODY = "nobody"
+"""What needs no token."""
 CATEGORY = "Assessments"
 MOST_PER_PAGE = 100
 Data = dict[str, Any]
+
+
+@lru_cache(maxsize=2)
+def documents(graph: Graph) -> dict[str, Document]:
+    """The documents that routes share, compiled once."""
+    return load(graph, Path(__file__).with_name("assessments.graphql"))
 
 
 class AssessmentsEndpoint(Endpoint):
@@ -36,22 +46,25 @@ class AssessmentsEndpoint(Endpoint):
 
     def __init__(self, graph: Graph, dialect: Dialect, route: Route, document: Document) -> None:
         super().__init__(graph, dialect, route, document)
-        self.documents = load(graph, Path(__file__).with_name("assessments.graphql"))
+        self.documents = documents(graph)
 
     async def __call__(self, request: Request) -> Response:
         assert isinstance(self.dialect, AssessmentsDialect)
-        response = await respond(self.dialect, request, lambda ctx: self.answer(request, ctx))
-        return self.dialect.limited(request, response)
+        principal = Principal.anonymous if self.route.needs == NOBODY else None
+        response = await respond(self.dialect, request, lambda ctx: self.answer(request, ctx), principal)
+        return await self.dialect.limited(request, response)
 
     async def answer(self, request: Request, ctx: Context) -> Response:
-        """The response to somebody who is known."""
+        """The response to somebody who is known, or need not be."""
+        if self.route.answer is not None:
+            return await super().answer(request, ctx)
         path = request.path_params
         keys = {"id": key(ASSESSMENT, path.get("id")), "submission_id": key(SUBMISSION, path.get("submission_id"))}
         match self.route.needs:
             case None:
                 data = await self._listed(request, ctx)
             case "create":
-                data = await self._created(await _body(request), ctx)
+                data = await self._created(await sent(request), ctx)
             case _:
                 data = await self._one(request, ctx, keys)
         call = Call({}, ctx.now, request.app.state.settings)
@@ -117,7 +130,7 @@ class AssessmentsEndpoint(Endpoint):
             if self.route.needs == SEE_RESULT:
                 _require_result(data["submission"])
             return data
-        body, here = await _body(request), {"assessmentId": str(keys["id"])}
+        body, here = await sent(request), {"assessmentId": str(keys["id"])}
         match self.document.name:
             case "SubmitAnswers":
                 given: Data = {"answers": fields.answers(body, problems)}
@@ -181,7 +194,7 @@ def _meta(total: int, page: tuple[int, int]) -> dict[str, int]:
     return {"total": total, "page": page[0], "per_page": page[1]}
 
 
-async def _body(request: Request) -> fields.Body:
+async def sent(request: Request) -> fields.Body:
     """The JSON object that was sent. Raises BadRequest."""
     raw = bytearray()
     async for chunk in request.stream():

@@ -107,6 +107,17 @@ def _offered(body: Body, name: str, issues: list[tuple[str, str]]) -> list[dict[
     return made
 
 
+def texts(body: Body, **least: int) -> list[str]:
+    """Texts of at least so many characters, by name. Raises Invalid."""
+    issues = []
+    for name, length in least.items():
+        if not isinstance(body.get(name), str) or len(body[name]) < length:
+            issues.append((name, f"a text of at least {length} characters is asked for"))
+    if issues:
+        raise Invalid(*issues)
+    return [body[name] for name in least]
+
+
 def answers(body: Body, kinds: Mapping[int, str]) -> list[dict[str, Any]]:
     """The answers of a submission as the graph takes them; `kinds` by problem id. Raises Invalid."""
     given = body.get("answers")

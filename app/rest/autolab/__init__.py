@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from app.rest.autolab import assessments, course_user_data, courses, groups, problems, scores, submissions, user
+from app.rest.autolab import (
+    assessments,
+    course_user_data,
+    courses,
+    documents,
+    groups,
+    problems,
+    scores,
+    submissions,
+    submit,
+    user,
+)
 from app.rest.autolab.dialect import Autolab
 from app.rest.autolab.endpoint import AutolabEndpoint
 from app.rest.family import Family, System
 
-MODULES = (user, courses, assessments, groups, problems, scores, submissions, course_user_data)
+MODULES = (user, courses, assessments, documents, groups, problems, scores, submissions, submit, course_user_data)
 
 SYSTEM = System(
     name="autolab",

@@ -55,8 +55,8 @@ def assessment(data: Row, call: Call) -> Row:
         "max_submissions": NO_LIMIT if row["max_submissions"] is None else row["max_submissions"],
         "max_unpenalized_submissions": NO_LIMIT if unpenalized is None else unpenalized,
         "group_size": row["group_set"]["max_size"] if row["group_set"] else 1,
-        "writeup_format": "url" if row["writeup_url"] else "none",
-        "handout_format": "url" if row["handout_url"] else "none",
+        "writeup_format": row["writeup"]["format"].lower(),
+        "handout_format": row["handout"]["format"].lower(),
         "max_total_score": float(sum(maxima.values())),
         "max_scores": maxima,
     }

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from app.context import Context
 from app.db.session import Database
 from app.domain.identity.tokens import authenticate
-from app.errors import DomainError, InsufficientScope, Unauthenticated
+from app.errors import DomainError, InsufficientScope, TokenExpired, TokenRevoked, Unauthenticated
 from app.principal import Principal
-from app.rest.autolab.parameters import parameters, text
+from app.rest.autolab.parameters import FORM, TOKENS, parameters, text
 from app.rest.autolab.refusals import NO_PATH, NO_SCOPE, NO_TOKEN, Refused
 from app.rest.dialect import Dialect
 from app.rest.endpoint import respond
@@ -24,7 +24,7 @@ from app.rest.route import Call, Route, Schema, closed
 from schema.core.graph import Graph
 
 JSON = "application/json; charset=utf-8"
-CHALLENGE = 'Bearer realm="Doorkeeper", error="invalid_token", error_description="The access token is invalid"'
+CHALLENGE = 'Bearer realm="Doorkeeper", error="invalid_token", error_description="The access token {}"'
 INSTANT: Schema = {
     "type": "string",
     "format": "date-time",
@@ -57,6 +57,7 @@ class Autolab(Dialect):
             "user_ids",
         }
     )
+    forms = ("application/json", FORM, "multipart/form-data")
     scalars = {"DateTime": INSTANT}
     security = {
         "header": {"type": "http", "scheme": "bearer", "description": "An access token."},
@@ -75,7 +76,7 @@ class Autolab(Dialect):
         request.state.sent = await parameters(request)
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         found = given.strip() if scheme.lower() == "bearer" else None
-        for name in ("access_token", "bearer_token"):
+        for name in TOKENS:
             found = found or text(request.state.sent.get(name))
         return await authenticate(db, found or "", request.app.state.clock())
 
@@ -88,7 +89,7 @@ class Autolab(Dialect):
         message = str(error)
         match error:
             case Unauthenticated():
-                message, headers = NO_TOKEN, {"WWW-Authenticate": CHALLENGE}
+                message, headers = NO_TOKEN, {"WWW-Authenticate": CHALLENGE.format(reason(error))}
             case InsufficientScope():
                 message = NO_SCOPE
             case DomainError(status=500):
@@ -106,6 +107,16 @@ class Autolab(Dialect):
             return await respond(self, request, refuse)
 
         return answer
+
+
+def reason(error: Unauthenticated) -> str:
+    """What is the matter with a token, as clients that look at the header expect it."""
+    match error:
+        case TokenRevoked():
+            return "was revoked"
+        case TokenExpired():
+            return "expired"
+    return "is invalid"
 
 
 OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME

@@ -16,11 +16,13 @@ from app.context import Context
 from app.errors import BadRequest
 from app.principal import SCOPES, Principal, has_scope
 from app.rest.autolab import refusals as said
+from app.rest.autolab.form import Form
 from app.rest.autolab.refusals import Refused
 from app.rest.binding import NOWHERE
 from app.rest.document import Document, load
 from app.rest.endpoint import Endpoint, run
 from app.rest.route import Body, Call, Route, Row, Schema
+from app.transfer.download import Download, FileResponse
 from schema.core.graph import Graph
 
 INSTRUCTOR, ASSISTANT, STUDENT = "instructor", "course_assistant", "student"
@@ -36,13 +38,18 @@ def looks(graph: Graph) -> dict[str, Document]:
 
 @dataclass(slots=True)
 class Asked:
-    """A request that has been let in. `place`, `level` and `assessment` are there where the path names them."""
+    """A request that has been let in. `place`, `level` and `assessment` are there where the path names them.
+
+    A `form` may not have been read to its end. `upload_limit` is in bytes.
+    """
 
     graph: Graph
     ctx: Context
     path: Mapping[str, str]
     sent: Mapping[str, Any]
     is_administrator: bool
+    form: Form | None = None
+    upload_limit: int = 0
     place: Row = field(default_factory=dict)
     level: str = ""
     assessment: Row = field(default_factory=dict)
@@ -87,7 +94,8 @@ class Operation(Route):
     """A route: the scopes of which the token needs one, whether it is for instructors, and what gives the variables.
 
     `then` looks up more for the body when all is written. `failure` begins the sentence that says why a rule forbids
-    it; `words` has the sentences that are documented, by (field, code) of the broken rule.
+    it; `words` has the sentences that are documented, by (field, code) of the broken rule, and `refused` the status.
+    `awaits` names the file of a form that the plan reads.
     """
 
     scopes: tuple[str, ...]
@@ -95,6 +103,8 @@ class Operation(Route):
     plan: Plan = nothing
     then: Callable[[Asked, Mapping[str, Any]], Awaitable[Row]] | None = None
     failure: str = ""
+    refused: int = 400
+    awaits: str = ""
     words: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -117,6 +127,14 @@ class AutolabEndpoint(Endpoint):
 
     route: Operation
 
+    async def __call__(self, request: Request) -> Response:
+        request.state.awaited, request.state.form = self.route.awaits, None
+        try:
+            return await super().__call__(request)
+        finally:
+            if request.state.form is not None:
+                await request.state.form.close()
+
     async def answer(self, request: Request, ctx: Context) -> Response:
         asked = await self.admitted(request, ctx)
         given = {"course_instance_id": asked.place.get("id"), "assessment_id": asked.assessment.get("id")}
@@ -128,7 +146,10 @@ class AutolabEndpoint(Endpoint):
             data |= await self.route.then(asked, found)
         data |= {"asked": asked, "found": found, "zone": asked.place.get("zone", "UTC")}
         call = Call(variables, ctx.now, request.app.state.settings)
-        return self.dialect.render(self.route.body(data, call), self.route, data, call)
+        body = self.route.body(data, call)
+        if isinstance(body, Download):
+            return await FileResponse(ctx.files, body, request.headers).prepare(is_head=request.method == "HEAD")
+        return self.dialect.render(body, self.route, data, call)
 
     async def admitted(self, request: Request, ctx: Context) -> Asked:
         """The request, if its token and its person may make it. Raises Refused in the documented order (§1.4)."""
@@ -136,7 +157,9 @@ class AutolabEndpoint(Endpoint):
         is_administrator = principal.is_admin or (principal.is_staff and not principal.scopes & set(SCOPES))
         acting = Principal(principal.user_id, is_administrator, frozenset({"read", "write"}), principal.is_staff)
         path = {name: value.removesuffix(".json") for name, value in request.path_params.items()}
-        asked = Asked(self.graph, Context(acting, ctx.db, ctx.clock), path, request.state.sent, is_administrator)
+        limit = request.app.state.settings.upload_limit
+        acts, sent = Context(acting, ctx.db, ctx.clock), request.state.sent
+        asked = Asked(self.graph, acts, path, sent, is_administrator, request.state.form, limit)
         if "course_name" in path:
             await self.enter(asked)
         if not any(has_scope(principal, each) for each in route.scopes):
@@ -172,11 +195,11 @@ class AutolabEndpoint(Endpoint):
             raise Refused(403, said.COURSE_DISABLED)
 
     def require_done(self, data: Row) -> None:
-        """Raise Refused 400 when a rule forbade the write."""
+        """Raise Refused when a rule forbade the write."""
         for payload in data.values():
             for error in (payload or {}).get("userErrors", []) if isinstance(payload, dict) else []:
                 key = (error["field"][-1] if error["field"] else "", error["code"])
-                raise Refused(400, self.route.failure + self.route.words.get(key, error["message"]))
+                raise Refused(self.route.refused, self.route.failure + self.route.words.get(key, error["message"]))
 
 
 def is_disabled(course: Row, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.rest.autolab.assessments import ASSESSMENT
+from app.rest.autolab.documents import place_of
 from app.rest.autolab.endpoint import Asked, Made, Operation, key_of
 from app.rest.autolab.parameters import flag, required, text
 from app.rest.autolab.refusals import Refused
@@ -119,24 +120,27 @@ async def new_groups(asked: Asked) -> Mapping[str, Any]:
     lists = [each.get("group_members") for each in wanted]
     if any(isinstance(each, list) and len(each) > group_set["max_size"] for each in lists):
         raise Refused(400, TOO_LARGE)
+    known = await people(asked)
     groups = [
         {"name": text(each.get("name")) or UNNAMED, "memberIds": members}
         for each, emails in zip(wanted, lists, strict=True)
-        if (members := await people(asked, emails if isinstance(emails, list) else []))
+        if (members := members_of(known, emails if isinstance(emails, list) else []))
     ]
     if not groups:
         raise Refused(400, "No group has a member of this course")
     return {"input": {"groupSetId": str(group_set["id"]), "groups": groups}}
 
 
-async def people(asked: Asked, emails: list[Any]) -> list[str]:
-    """The keys of those of these people who are in the course."""
-    found: dict[str, None] = {}
-    for each in emails:
-        user = await asked.person(each) if isinstance(each, str) else None
-        if user is not None and await asked.member(user["id"]) is not None:
-            found[str(user["id"])] = None
-    return list(found)
+async def people(asked: Asked) -> dict[str, str]:
+    """The keys of all who are in the course, by sign-in name and by e-mail address."""
+    found = await asked.look("People", course_instance_id=asked.place["id"])
+    users = [each["user"] for each in found["enrollments"]["nodes"]]
+    return {user[name]: str(user["id"]) for name in ("uid", "email") for user in users if user[name]}
+
+
+def members_of(known: Mapping[str, str], emails: list[Any]) -> list[str]:
+    """The keys of those of these people who are known, each once."""
+    return list(dict.fromkeys(known[each] for each in emails if isinstance(each, str) and each in known))
 
 
 def group(row: Row, course_id: int) -> Row:
@@ -174,7 +178,9 @@ def groups(data: Row, call: Call) -> Row:
         "group_size": group_set["max_size"],
         "allow_student_assign_group": group_set["is_self_assigned"],
         "max_submissions": -1 if row["max_submissions"] is None else row["max_submissions"],
-        **{name: row[name] for name in ("disable_handins", "handout", "writeup")},
+        "disable_handins": row["disable_handins"],
+        "handout": place_of(row["handout"]),
+        "writeup": place_of(row["writeup"]),
     }
     return {"group_size": group_set["max_size"], "groups": shown, "assessment": record}
 

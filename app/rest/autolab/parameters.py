@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from app.rest.autolab.form import Form
 from app.rest.autolab.refusals import Refused
 
 FALSE_WORDS = {"false", "0", "f", "off"}
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 PART = re.compile(r"\[([^\[\]]*)\]")
 MOST_PARTS = 8
-FORM = "application/x-www-form-urlencoded"
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+TOKENS = ("access_token", "bearer_token")
 
 
 async def parameters(request: Request) -> dict[str, Any]:
@@ -29,6 +29,8 @@ async def parameters(request: Request) -> dict[str, Any]:
 
 async def _body(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == MULTIPART:
+        return await _form(request)
     content = await _content(request)
     if not content:
         return {}
@@ -41,8 +43,6 @@ async def _body(request: Request) -> dict[str, Any]:
     if kind == FORM:
         text = content.decode(errors="replace")
         return nested(parse_qsl(text, keep_blank_values=True))
-    if kind == "multipart/form-data":
-        return nested(await _multipart(request, content))
     return {}
 
 
@@ -55,18 +55,15 @@ async def _content(request: Request) -> bytes:
     return bytes(content)
 
 
-async def _multipart(request: Request, content: bytes) -> list[tuple[str, str]]:
-    async def whole() -> AsyncGenerator[bytes, None]:
-        yield content
-
-    try:
-        form = await MultiPartParser(request.headers, whole()).parse()
-    except MultiPartException as error:
-        raise Refused(400, f"The request's body is not a form: {error.message}") from None
-    try:
-        return [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
-    finally:
-        await form.close()
+async def _form(request: Request) -> dict[str, Any]:
+    """The fields of a form up to the file that the operation waits for; to the end where no token is known by then."""
+    form = Form(request, request.app.state.settings.body_limit)
+    request.state.form = form
+    await form.read(getattr(request.state, "awaited", ""))
+    known = nested([*request.query_params.multi_items(), *form.fields])
+    if form.file is not None and "authorization" not in request.headers and not any(map(known.get, TOKENS)):
+        await form.hold()
+    return nested(form.fields)
 
 
 def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

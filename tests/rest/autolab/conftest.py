@@ -16,12 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.context import Context
 from app.db.session import Database
 from app.domain.enrollment.offerings import update_course_instance
+from app.domain.grades.service import NewScore, score_problems
+from app.domain.groups.service import create_group
 from app.domain.identity.models import AccessToken
 from app.domain.identity.tokens import issue_token
 from app.principal import SCOPES, Principal
 from tests.clock import NOW
-from tests.conftest import RolledBackDatabase
-from tests.factories import Coursework, Team, University, coursework, team, university
+from tests.conftest import RolledBackDatabase, saved
+from tests.factories import Coursework, Team, University, coursework, handed_in, team, university
 
 C = "/courses/sig-f24"
 DAY = timedelta(days=1)
@@ -90,7 +92,8 @@ async def fill(connection: AsyncConnection) -> Filled:
         admin, course_instance_id=here, grace_days=3, start_at=NOW - 60 * DAY, end_at=NOW + 60 * DAY
     )
     pairs = await team(world, [])
-    lab = await coursework(world, **OPEN, group_set_id=pairs.group_set_id, handin_filename="handin.c")
+    groups: dict[str, Any] = {"group_set_id": pairs.group_set_id, "has_group_sittings": False}
+    lab = await coursework(world, **OPEN, **groups, handin_filename="handin.c")
     past: dict[str, Any] = {"start_at": NOW - 9 * DAY, "due_at": NOW - DAY}
     future: dict[str, Any] = {"start_at": NOW + DAY, "due_at": NOW + 9 * DAY}
     await coursework(world, "lab2", **future, end_at=NOW + 9 * DAY)
@@ -115,12 +118,22 @@ async def filled(engine: AsyncEngine) -> AsyncIterator[Filled]:
 @pytest.fixture
 async def open_database(filled: Filled) -> AsyncIterator[Callable[[], Database]]:
     """Opens databases with the fixture in them that all see, and later forget, what this test wrote."""
-    savepoint = await filled.connection.begin_nested()
-    lock = asyncio.Lock()
-    yield lambda: RolledBackDatabase(filled.connection, lock)
-    await savepoint.rollback()
+    async with saved(filled.connection) as opened:
+        yield opened
 
 
 @pytest.fixture
 def al(client: httpx.AsyncClient, filled: Filled) -> Autolab:
     return Autolab(client, filled)
+
+
+@pytest.fixture
+async def group(al: Autolab) -> int:
+    """The busy world: both students in one group, with a scored, released submission that has feedback; its key."""
+    world, lab = al.world, al.filled.lab
+    pair = [world.student_id, world.second_student_id]
+    made = await create_group(world.instructor, group_set_id=al.filled.pairs.group_set_id, name="pair", user_ids=pair)
+    submission_id = await handed_in(world.student, lab)
+    scores = [NewScore(lab.problem_ids["Part A"], 92.5, feedback="well done")]
+    await score_problems(world.instructor, submission_id=submission_id, scores=scores, release=True)
+    return made

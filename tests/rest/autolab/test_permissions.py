@@ -2,107 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select, update
 
-from app.domain.assessments.models import Problem
 from app.domain.catalog.models import Availability
-from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.offerings import update_course_instance
-from app.domain.grades.models import Score
-from app.domain.groups.models import Group, GroupSet
-from app.rest.systems import system_named
+from app.domain.identity.models import AccessToken
+from app.principal import AUTOLAB_SCOPES
+from app.rest.autolab.endpoint import Operation
+from tests.domain.proof import everything
 from tests.rest.autolab.conftest import Autolab, C
+from tests.rest.autolab.operations import ANYBODY, INSTRUCTORS, LAB, MEMBERS, REQUESTS, ROUTES
 
 pytestmark = pytest.mark.anyio
 
-LAB, SAM = C + "/assessments/lab1", "sam@uni.example"
 NOT_INSTRUCTOR = (403, "User does not have instructor privileges for this course")
 NOT_IN_COURSE = (403, "User is not in this course")
-NEW = {"email": "lou@uni.example", "lecture": "1", "section": "A", "auth_level": "student"}
-Request = tuple[str, str, dict[str, Any]]
-ANYBODY: dict[str, Request] = {"CurrentUser": ("GET", "/user", {}), "Courses": ("GET", "/courses", {})}
-MEMBERS: dict[str, Request] = {
-    "Assessments": ("GET", C + "/assessments", {}),
-    "Assessment": ("GET", LAB, {}),
-    "Problems": ("GET", LAB + "/problems", {}),
-    "Submissions": ("GET", LAB + "/submissions", {}),
-    "Feedback": ("GET", LAB + "/submissions/1/feedback", {}),
+NO_TOKEN = (401, "OAuth2 authorization failed")
+NO_SCOPE = (403, "Your client does not have the required scope for this action")
+NO_SUBMISSION = (404, "Submission version 1 does not exist for lab1")
+MAY: dict[str, set[str]] = {
+    ANYBODY: {"OTHER", "NC", "ST", "TA", "INS", "ADM"},
+    MEMBERS: {"ST", "TA", "INS", "ADM"},
+    INSTRUCTORS: {"INS", "ADM"},
 }
-INSTRUCTORS: dict[str, Request] = {
-    "CreateProblem": ("POST", LAB + "/problems", {"name": "Extra", "max_score": 5}),
-    "SetGroupSettings": (
-        "POST",
-        LAB + "/set_group_settings",
-        {"group_size": 4, "allow_student_assign_group": True},
-    ),
-    "Groups": ("GET", LAB + "/groups", {}),
-    "CreateGroups": ("POST", LAB + "/groups", {"groups": [{"group_members": [SAM]}]}),
-    "Group": ("GET", LAB + "/groups/999999", {}),
-    "DeleteGroup": ("DELETE", LAB + "/groups/999999", {}),
-    "Scores": ("GET", LAB + "/scores", {}),
-    "ScoresOfUser": ("GET", f"{LAB}/scores/{SAM}", {}),
-    "UpdateLatest": ("PUT", f"{LAB}/scores/{SAM}/update_latest", {"problems": {"Part A": 1}}),
-    "Members": ("GET", C + "/course_user_data", {}),
-    "Member": ("GET", f"{C}/course_user_data/{SAM}", {}),
-    "CreateMember": ("POST", C + "/course_user_data", NEW),
-    "UpdateMember": ("PUT", f"{C}/course_user_data/{SAM}", {"lecture": "9"}),
-    "DropMember": ("DELETE", f"{C}/course_user_data/{SAM}", {}),
+REFUSALS = {None: NO_TOKEN, "OTHER": NOT_IN_COURSE, "NC": NOT_IN_COURSE, "ST": NOT_INSTRUCTOR, "TA": NOT_INSTRUCTOR}
+WITHOUT_WORK = {
+    "Feedback": {"TA": NO_SUBMISSION, "INS": NO_SUBMISSION, "ADM": NO_SUBMISSION},
+    "HandIn": {"ADM": NOT_IN_COURSE},
 }
-OPERATIONS = ANYBODY | MEMBERS | INSTRUCTORS
+every_operation = pytest.mark.parametrize("operation", ROUTES)
 
 
-async def state(al: Autolab) -> list[Any]:
-    """What the operations could change."""
-    db = al.world.admin.db
-    counts = [await db.scalar(select(func.count()).select_from(each)) for each in (Problem, Group, Score)]
-    members = await db.fetch(select(Enrollment.id, Enrollment.status, Enrollment.lecture).order_by(Enrollment.id))
-    sets = await db.fetch(select(GroupSet.id, GroupSet.max_size).order_by(GroupSet.id))
-    return [counts, [tuple(each) for each in members], [tuple(each) for each in sets]]
+async def answered(al: Autolab, group: int, operation: str, token: str | None) -> tuple[int, str | None]:
+    """Status and sentence of the answer to an operation's request; unless it is a success, nothing has changed."""
+    request, db = REQUESTS[operation], al.world.admin
+    before = await everything(db)
+    response = await al.send(request.method, request.path.format(group=group), token, **request.sent())
+    if response.status_code == 200:
+        return 200, None
+    assert await everything(db) == before
+    return response.status_code, response.json()["error"]
 
 
 def test_the_matrix_has_every_operation() -> None:
-    assert {route.operation for route in system_named("autolab").routes} == set(OPERATIONS)
+    assert set(REQUESTS) == set(ROUTES)
 
 
-@pytest.mark.parametrize("who", [None, "OTHER", "NC", "ST", "TA"])
-@pytest.mark.parametrize("operation", OPERATIONS)
-async def test_who_may_not(al: Autolab, operation: str, who: str | None) -> None:
-    method, path, sent = OPERATIONS[operation]
-    before = await state(al)
-    response = await al.send(method, path, who, json=sent)
-    found = response.status_code, response.json().get("error") if isinstance(response.json(), dict) else None
-    if who is None:
-        assert found == (401, "OAuth2 authorization failed")
-    elif operation in ANYBODY:
-        assert found == (200, None)
-    elif who in ("OTHER", "NC"):
-        assert found == NOT_IN_COURSE
-    elif operation in INSTRUCTORS:
-        assert found == NOT_INSTRUCTOR
-    elif operation == "Feedback":
-        assert found == (400, "Required parameter 'problem' not found")
-    else:
-        assert found == (200, None)
-    assert await state(al) == before
+@pytest.mark.parametrize("who", [None, "OTHER", "NC", "ST", "TA", "INS", "ADM"])
+@every_operation
+async def test_who_may(al: Autolab, group: int, operation: str, who: str | None) -> None:
+    may = who in MAY[REQUESTS[operation].audience]
+    expected = (200, None) if may else REFUSALS[who]
+    if who is not None:
+        expected = WITHOUT_WORK.get(operation, {}).get(who, expected)
+    assert await answered(al, group, operation, who) == expected
 
 
-@pytest.mark.parametrize("who", ["INS", "ADM"])
-@pytest.mark.parametrize("operation", INSTRUCTORS)
-async def test_instructors_and_administrators_may(al: Autolab, operation: str, who: str) -> None:
-    method, path, sent = INSTRUCTORS[operation]
-    response = await al.send(method, path, who, json=sent)
-    missing = {
-        "Group": "Couldn't find group with id 999999",
-        "DeleteGroup": "Couldn't find group 999999",
-        "UpdateLatest": "nothing has been handed in",
-    }
-    if operation in missing:
-        assert (response.status_code, response.json()) == (400, {"error": missing[operation]})
-    else:
-        assert response.status_code == 200, response.text
+@every_operation
+async def test_a_token_of_other_scopes_may_not(al: Autolab, group: int, operation: str) -> None:
+    route = ROUTES[operation]
+    assert isinstance(route, Operation)
+    others = [each for each in AUTOLAB_SCOPES if each not in route.scopes]
+    token = select(AccessToken.id).where(AccessToken.name == REQUESTS[operation].who).scalar_subquery()
+    await al.world.admin.db.execute(update(AccessToken).where(AccessToken.id == token).values(scopes=others))
+    assert await answered(al, group, operation, REQUESTS[operation].who) == NO_SCOPE
+
+
+@every_operation
+async def test_a_token_of_its_scope_alone_may(al: Autolab, group: int, operation: str) -> None:
+    route = ROUTES[operation]
+    assert isinstance(route, Operation)
+    token = select(AccessToken.id).where(AccessToken.name == REQUESTS[operation].who).scalar_subquery()
+    only = update(AccessToken).where(AccessToken.id == token).values(scopes=list(route.scopes[:1]))
+    await al.world.admin.db.execute(only)
+    assert await answered(al, group, operation, REQUESTS[operation].who) == (200, None)
 
 
 async def test_a_disabled_course_is_for_its_instructors(al: Autolab) -> None:

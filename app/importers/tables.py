@@ -1,4 +1,4 @@
-"""Tables of comma-separated values, with and without a header."""
+"""Tables of texts, with and without a header: values between commas or tabs."""
 
 from __future__ import annotations
 
@@ -53,15 +53,21 @@ class Table:
             self.fail(index, f"{name} is {text!r}, {error}")
 
 
-def read_table(path: Path) -> Table:
-    """Read a file that does not begin with a blank line. Raises ImportFailure."""
+def read_table(path: Path, *, pads: Callable[[list[str]], bool] | None = None) -> Table:
+    """Read a file that does not begin with a blank line. Raises ImportFailure.
+
+    `pads` tells from the header whether rows may stop early; what is missing is empty.
+    """
     rows = read_rows(path)
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
         raise ImportFailure(path.name, "is empty")
     table = Table(path.name, rows)
+    may_stop = pads is not None and pads(rows[0])
     for index, row in enumerate(rows):
+        if row and may_stop:
+            row.extend([""] * (len(rows[0]) - len(row)))
         if row and len(row) != len(rows[0]):
             table.fail(index, f"has {len(row)} fields, not {len(rows[0])}")
         if any("\0" in cell for cell in row):

@@ -1,0 +1,1 @@
+"""How a gradebook shows and combines grades: schemas, notations, periods, calculated columns."""

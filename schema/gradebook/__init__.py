@@ -1,0 +1,1 @@
+"""Grade schemas, notations, grading periods and calculations in the graph."""

@@ -1,0 +1,71 @@
+"""The gradebook of a course instance: rows of people, cells of assessments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from app.domain.attempts.queries import Standing
+from app.domain.catalog.models import CourseInstance as CourseInstanceRow
+from app.domain.grades.gradebook import Cell, Line, gradebooks
+from app.domain.grades.models import ColumnGrade as ColumnGradeRow
+from app.domain.grades.models import CourseGrade as CourseGradeRow
+from app.domain.identity.models import User as UserRow
+from schema.catalog.types import CourseInstance
+from schema.core.declare import argument, batch
+from schema.core.node import extend, flat
+from schema.core.relate import one, page
+from schema.core.scalars import BigInt
+
+CHANGED_SINCE = argument(
+    "changedSince",
+    BigInt | None,
+    "Only grades with a greater change index, and who has any: those of manual columns and of who has left, too.",
+)
+
+
+@flat(Cell, "One learner and one assessment in a gradebook: ids and numbers only.")
+class GradebookCell:
+    """A row of app.domain.grades.gradebook."""
+
+    assessment_id: int = strawberry.field(description="Integer key of the assessment.")
+    assessment_name: str = strawberry.field(description="Its name.")
+    assessment_label: str = strawberry.field(description="Its label, such as `HW1`.")
+    category_abbreviation: str = strawberry.field(description="Its category's short form.")
+    assessment_number: str = strawberry.field(description="Its number, as text.")
+    assessment_instance_id: int | None = strawberry.field(description="The instance that counts; null: not started.")
+    points: float | None = strawberry.field(description="Points.")
+    max_points: float | None = strawberry.field(description="Points that are 100 %; null: not started.")
+    score_perc: float | None = strawberry.field(description="Points in percent.")
+    started_at: datetime | None = strawberry.field(description="When that instance was started.")
+    duration_seconds: float | None = strawberry.field(description="Seconds worked on it.")
+    is_overridden: bool = strawberry.field(description="Whether a grader set the points by hand.")
+    is_exempt: bool = strawberry.field(description="Whether the learner is exempted.")
+    change_index: BigInt | None = strawberry.field(description="The grade's change index; null: no grade yet.")
+
+
+@flat(Line, "One person in a gradebook.")
+class GradebookRow:
+    """A row of app.domain.grades.gradebook."""
+
+    user_id: int = strawberry.field(description="Integer key of the person.")
+    user = one("user_id", "The person.", to=UserRow.id)
+    standing: Standing = strawberry.field(description="What the person is to the course instance.")
+    cells: list[GradebookCell] = strawberry.field(description="One for each assessment, in order, started or not.")
+
+
+@extend(CourseInstance)
+class CourseInstanceGrades:
+    """Results."""
+
+    gradebook = batch(
+        gradebooks,
+        CourseInstanceRow.id,
+        lambda: list[GradebookRow],
+        "Students by uid, then staff, then others; learners see their own row. One cell for each assessment.",
+        arguments=(CHANGED_SINCE,),
+        narrows=True,
+    )
+    column_grades = page(ColumnGradeRow.course_instance_id, "All grades that you may see, by entry.")
+    course_grades = page(CourseGradeRow.course_instance_id, "Results of the whole course instance.")

@@ -1,0 +1,1 @@
+"""Blackboard Learn's routes, case by case."""
