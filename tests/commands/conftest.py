@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from app import cli
 from tests.conftest import TEST_URL
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
+NUMBERS = count(1)
 
 
 def postgres(*statements: str) -> None:
@@ -44,12 +46,14 @@ def migrated(folder: Path, name: str) -> Iterator[str]:
         assert cli.main(["migrate", "--database-url", url]) == 0
         yield url
         return
-    name = f"campusgraph_{name}_{os.getpid()}"
+    name = f"campusgraph_{name}_{os.getpid()}_{next(NUMBERS)}"
     postgres(f"CREATE DATABASE {name}")
     url = make_url(os.environ[TEST_URL]).set(database=name).render_as_string(hide_password=False)
-    assert cli.main(["migrate", "--database-url", url]) == 0
-    yield url
-    postgres(f"DROP DATABASE {name}")
+    try:
+        assert cli.main(["migrate", "--database-url", url]) == 0
+        yield url
+    finally:
+        postgres(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
