@@ -20,7 +20,7 @@ from app.domain.identity.policy import may_write
 from app.domain.rows import visible_row
 from app.errors import BadRequest, DomainError
 from app.files.store import Stored
-from app.graphql_view import challenge, sign_in
+from app.graphql_view.caller import challenge, sign_in
 from app.transfer.download import Download, FileResponse
 from app.transfer.multipart import FilePart, parts
 

@@ -20,7 +20,7 @@ from app.db.quick import QuickReader
 from app.db.session import Database
 from app.db.types import utc_now
 from app.db.warm import WarmConnections
-from app.graphql_view import GraphQLView
+from app.graphql_view.view import GraphQLView
 from app.hourly import tidied
 from app.oauth.routes import ROUTES
 from app.rates import Rates, Throttle

@@ -27,7 +27,8 @@ from app.context import Context
 from schema.core.context import MAX_PAGE, GraphContext, Needs
 from schema.core.limits import Limits
 from schema.core.needs import declared, needs_of
-from schema.core.scalars import parse_json, parse_text
+from schema.core.scalars import parse_text
+from schema.core.variables import uncoercible, unreadable
 
 CACHED_DOCUMENTS = 500
 
@@ -128,6 +129,13 @@ class Graph:
         }
         return Prepared(document, errors, needs)
 
+    def uncoercible(
+        self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None = None
+    ) -> list[GraphQLError]:
+        """Errors for variables that do not fit the operation, also of a document that can't be executed."""
+        operation = prepared.operation(operation_name)
+        return uncoercible(self.schema, operation, variables) if operation else []
+
     async def execute(
         self,
         prepared: Prepared,
@@ -148,10 +156,8 @@ class Graph:
         operation = prepared.operation(operation_name)
         if prepared.document is None or operation is None:
             return ExecutionResult(None, prepared.errors or [GraphQLError("Say which operation to run.")])
-        try:
-            parse_json(dict(variables or {}))
-        except ValueError as error:
-            return ExecutionResult(None, [GraphQLError(f"Variables: {error}.")])
+        if errors := unreadable(variables or {}):
+            return ExecutionResult(None, errors)
         needs = prepared.needs[operation.name.value if operation.name else None]
         context = GraphContext(domain, needs, max_page, as_json=as_json)
         asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}), prepared.plans)

@@ -235,6 +235,23 @@ async def test_a_wrong_document_is_an_error_of_the_request(
         assert (response.status_code, code_of(response)) == (expected, code)
 
 
+UNFIT = 'query ($n: Int!, $m: Nothing, $o: Int = "x") { viewer { uid } }'
+
+
+async def test_variables_that_do_not_fit_a_document_that_is_wrong_too(served: Served) -> None:
+    """400 for the variables; what is wrong with the types of others or with their defaults is the document's: 422."""
+    for variables, status, codes in (
+        ({"n": "1"}, 400, [*[VALIDATION_FAILED] * 5, "BAD_USER_INPUT"]),
+        ({}, 400, [*[VALIDATION_FAILED] * 5, "BAD_USER_INPUT"]),
+        ({"n": 1, "m": []}, 422, [VALIDATION_FAILED] * 5),
+        ({"n": 1, "o": "\0"}, 400, [*[VALIDATION_FAILED] * 5, "BAD_USER_INPUT"]),
+    ):
+        response = await served.post(UNFIT, accept=RESPONSE, variables=variables)
+        body = response.json()
+        assert (response.status_code, set(body)) == (status, {"errors"})
+        assert [error["extensions"]["code"] for error in body["errors"]] == codes
+
+
 async def test_an_error_of_a_field_leaves_the_rest(served: Served) -> None:
     query = "{ viewer { username } users(first: 101) { totalCount } }"
     for media_type in (JSON, RESPONSE):

@@ -1,0 +1,29 @@
+"""Who asks over HTTP: the token in the header `Authorization`."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from app.db.session import Database
+from app.domain.identity.tokens import authenticate
+from app.errors import DomainError, InsufficientScope, Unauthenticated
+from app.principal import READ, Principal
+
+
+async def sign_in(request: Request, db: Database) -> Principal:
+    """Who asks, by `Authorization: Bearer …`; nobody without the header. Raises Unauthenticated."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return Principal.anonymous
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("send `Authorization: Bearer <token>`")
+    principal = await authenticate(db, token.strip(), request.app.state.clock())
+    if READ not in principal.scopes:
+        raise InsufficientScope("the access token lacks the scope `read`")
+    return principal
+
+
+def challenge(error: DomainError) -> dict[str, str]:
+    """The header that goes with 401."""
+    return {"WWW-Authenticate": 'Bearer realm="campusgraph"'} if isinstance(error, Unauthenticated) else {}

@@ -1,0 +1,79 @@
+"""The endpoint `/graphql`: one request from its headers to its answer."""
+
+from __future__ import annotations
+
+import logging
+
+from graphql import OperationType
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from app.context import Context
+from app.errors import DomainError, LimitExceeded
+from app.graphql_view.answering import executed, invalid, refusal
+from app.graphql_view.asking import read
+from app.graphql_view.caller import challenge, sign_in
+from app.graphql_view.negotiation import JSON, negotiate, wants_page
+from app.graphql_view.refusal import Refused, Unexecutable
+from app.settings import Settings
+from app.web import graphiql
+from schema.core.errors import INTERNAL
+from schema.core.graph import Graph, Prepared
+from schema.core.limits import Limits
+
+log = logging.getLogger("campusgraph.graphql")
+
+
+class GraphQLView:
+    """The endpoint `/graphql`, as an ASGI application."""
+
+    def __init__(self, graph: Graph, settings: Settings) -> None:
+        self.graph, self.settings = graph, settings
+        self.limits = Limits(settings.max_tokens, settings.max_depth, settings.max_aliases)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        media_type = JSON
+        try:
+            if self.settings.graphiql and wants_page(request):
+                response: Response = HTMLResponse(graphiql.page())
+            else:
+                media_type = negotiate(request.headers.get("accept"))
+                response = await self.answer(request, media_type)
+        except ClientDisconnect:
+            return
+        except Refused as error:
+            response = refusal(error, media_type)
+        except DomainError as error:
+            response = refusal(Refused(error.status, error.code, str(error), challenge(error)), media_type)
+        except Exception:
+            log.exception("unforeseen error")
+            response = refusal(Refused(500, INTERNAL, "Internal server error"), media_type)
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request, media_type: str) -> Response:
+        """Sign in, read, prepare, run."""
+        asked = await read(request, self.settings.body_limit)
+        async with request.app.state.open_database() as db:
+            principal = await sign_in(request, db)
+            prepared = self.prepare(asked.query)
+            if prepared.errors:
+                uncoercible = self.graph.uncoercible(prepared, asked.variables, asked.operation_name)
+                return invalid(prepared, uncoercible, media_type)
+            operation = prepared.operation(asked.operation_name)
+            if operation is None:
+                raise Unexecutable(422, "OPERATION_UNDETERMINED", "Say which of the document's operations to run.")
+            if request.method == "GET" and operation.operation is not OperationType.QUERY:
+                raise Refused(405, "METHOD_NOT_ALLOWED", "GET runs queries only: use POST.", {"Allow": "POST"})
+            ctx = Context(principal, db, request.app.state.clock)
+            result = await self.graph.execute(prepared, ctx, asked.variables, asked.operation_name, as_json=True)
+        return executed(result, media_type, asked.wants_plan and principal.is_admin)
+
+    def prepare(self, text: str) -> Prepared:
+        """The document, parsed, measured and validated. Raises Refused for one that is too large."""
+        try:
+            return self.graph.prepare(text, self.limits)
+        except LimitExceeded as error:
+            raise Unexecutable(422, error.code, str(error)) from None
