@@ -7,10 +7,11 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 SECONDS ?= 60
 BIN := .venv/bin
+NODE := tests/node/node_modules/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test fuzz check schema bench lock clean
+.PHONY: help setup serve test node fuzz check schema bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
@@ -31,7 +32,7 @@ setup: .venv/installed ## make .venv (nothing happens when it is up to date)
 serve: setup ## serve on 127.0.0.1 (PORT=8000), with a demo university when the database is empty
 	@exec $(BIN)/campusgraph serve --demo --port $(PORT)
 
-test: setup ## run the tests on SQLite, at once on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
+test: setup $(if $(shell command -v npm),$(NODE)) ## run the tests on SQLite, at once on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
 ifdef CAMPUSGRAPH_TEST_DATABASE_URL
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 test-sqlite test-database
 else
@@ -44,6 +45,12 @@ test-sqlite: setup
 
 test-database: setup # the pages do not know which database there is: a browser tries them on SQLite
 	$(BIN)/pytest --ignore=tests/browser $(PYTEST_ARGS)
+
+node: $(NODE) ## install the packages of tests/node, as `make test` does where there is npm
+
+$(NODE): tests/node/package.json tests/node/package-lock.json
+	@cd tests/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 fuzz: setup ## compare the answers to random operations by plan and by graphql-core (SECONDS=60, SEED=...)
 	$(BIN)/python -m tests.execution.fuzz $(SECONDS) $(SEED)
@@ -78,5 +85,5 @@ lock: setup ## choose versions anew and write requirements.lock (UPGRADE=--upgra
 	@sed -i '/considered to be unsafe/d' requirements.lock
 
 clean: ## remove .venv and what tools leave behind; databases in var/ stay
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/node/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app schema tests alembic -name __pycache__ -prune -exec rm -rf {} +

@@ -24,6 +24,7 @@ from app.principal import SCOPES, Principal
 from app.settings import Settings
 from tests.clock import NOW
 from tests.execution.comparison import comparing
+from tests.node.packages import Node, found
 
 TEST_URL = "CAMPUSGRAPH_TEST_DATABASE_URL"
 REDIS_URL = "CAMPUSGRAPH_TEST_REDIS_URL"
@@ -60,6 +61,12 @@ def redis_url() -> str:
         except RedisError:
             pytest.skip("no Redis answers")
     return url
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """Node.js with the packages of tests/node; tests that run it are skipped where it is absent."""
+    return found()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""What runs in Node.js: tools that judge the server and its schema from outside."""
