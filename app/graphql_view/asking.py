@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from app.graphql_view.negotiation import JSON
+from app.graphql_view.negotiation import JSON, UTF_8, charset
 from app.graphql_view.refusal import Refused
 
 
@@ -25,17 +28,34 @@ class Asked:
 async def read(request: Request, body_limit: int) -> Asked:
     """The GraphQL request in an HTTP request. Raises Refused."""
     if request.method == "GET":
-        parameters: Any = {name: value for name, value in request.query_params.items() if value}
-        for name in ("variables", "extensions"):
-            if name in parameters:
-                parameters[name] = _json(parameters[name].encode(errors="surrogatepass"), f"`{name}`")
-        return _asked(parameters)
+        return _asked(_parameters(request.query_params.multi_items()))
     if request.method != "POST":
         raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": "GET, POST"})
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != JSON:
-        raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"Send {JSON}.")
+    _check_content(request.headers)
     return _asked(_json(await _body(request, body_limit), "The body"))
+
+
+def _parameters(items: list[tuple[str, str]]) -> dict[str, Any]:
+    """The parameters of a URL; those without a value count as absent."""
+    for name, times in Counter(name for name, _ in items).most_common(1):
+        if times > 1:
+            raise Refused(400, "BAD_REQUEST", f"The parameter `{name[:20]}` is given twice.")
+    parameters: dict[str, Any] = {name: value for name, value in items if value}
+    for name in ("variables", "extensions"):
+        if name in parameters:
+            parameters[name] = _json(parameters[name].encode(errors="surrogatepass"), f"`{name}`")
+    return parameters
+
+
+def _check_content(headers: Headers) -> None:
+    """Raise Refused unless a body is JSON in UTF-8, as it is."""
+    kind, parameters = parse_options_header(headers.get("content-type"))
+    if kind.decode("latin-1") != JSON or charset(parameters) not in UTF_8:
+        raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"Send {JSON} in UTF-8.")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(
+            415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, not encoded.", {"Accept-Encoding": "identity"}
+        )
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -56,8 +76,10 @@ def _json(text: bytes, what: str) -> Any:
 
 
 def _asked(parameters: Any) -> Asked:
+    if isinstance(parameters, list):
+        raise Refused(400, "BAD_REQUEST", "Send requests one at a time: batches are not served.")
     if not isinstance(parameters, dict):
-        raise Refused(400, "BAD_REQUEST", "Send one JSON object with the key `query`.")
+        raise Refused(400, "BAD_REQUEST", "Send a JSON object with the key `query`.")
     query, variables, extensions = (parameters.get(name) for name in ("query", "variables", "extensions"))
     name = parameters.get("operationName")
     if not isinstance(query, str) or not query:

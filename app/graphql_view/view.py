@@ -14,8 +14,9 @@ from app.errors import DomainError, LimitExceeded
 from app.graphql_view.answering import executed, invalid, refusal
 from app.graphql_view.asking import read
 from app.graphql_view.caller import challenge, sign_in
-from app.graphql_view.negotiation import JSON, negotiate, wants_page
+from app.graphql_view.negotiation import JSON, PAGE, negotiate
 from app.graphql_view.refusal import Refused, Unexecutable
+from app.graphql_view.streams import require_one_answer
 from app.settings import Settings
 from app.web import graphiql
 from schema.core.errors import INTERNAL
@@ -37,10 +38,12 @@ class GraphQLView:
         request = Request(scope, receive)
         media_type = JSON
         try:
-            if self.settings.graphiql and wants_page(request):
+            offers_page = self.settings.graphiql and request.method == "GET"
+            wanted = negotiate(request.headers.getlist("accept"), offers_page=offers_page)
+            if wanted == PAGE:
                 response: Response = HTMLResponse(graphiql.page())
             else:
-                media_type = negotiate(request.headers.get("accept"))
+                media_type = wanted
                 response = await self.answer(request, media_type)
         except ClientDisconnect:
             return
@@ -59,6 +62,7 @@ class GraphQLView:
         async with request.app.state.open_database() as db:
             principal = await sign_in(request, db)
             prepared = self.prepare(asked.query)
+            require_one_answer(prepared, asked.operation_name)
             if prepared.errors:
                 uncoercible = self.graph.uncoercible(prepared, asked.variables, asked.operation_name)
                 return invalid(prepared, uncoercible, media_type)
