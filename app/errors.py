@@ -44,6 +44,12 @@ class InsufficientScope(Forbidden):
     code = "INSUFFICIENT_SCOPE"
 
 
+class ForeignOrigin(Forbidden):
+    """A page of another site asks with the session of the person who looks at it."""
+
+    code = "FOREIGN_ORIGIN"
+
+
 class NotFound(DomainError):
     """No such object, or none that the caller may see: the two are the same answer."""
 

@@ -27,11 +27,13 @@ from app.rates import Rates, Throttle
 from app.rest.family import mounts
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
+from app.web import graphiql
 from schema.graph import build
 
 OpenDatabase = Callable[[], Database]
 SWITCH_SECONDS = 0.0005
 YOUNG_OBJECTS = 50_000
+log = logging.getLogger("campusgraph")
 
 
 def create_app(settings: Settings, open_database: OpenDatabase | None = None, clock: Clock = utc_now) -> Starlette:
@@ -57,6 +59,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     routes: list[BaseRoute] = [
         Route("/healthz", healthz),
         Route("/graphql", GraphQLView(graph, settings)),
+        *(graphiql.mounts() if settings.graphiql else ()),
         *files_view.ROUTES,
         Route("/openapi/{system}.json", openapi.endpoint),
         *ROUTES,
@@ -76,7 +79,10 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
 def create() -> Starlette:
     """The application of the environment's settings."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    app = create_app(Settings.from_environment())
+    settings = Settings.from_environment()
+    app = create_app(settings)
+    if settings.graphiql and (lack := graphiql.missing()):
+        log.warning(lack)
     _settle()
     return app
 

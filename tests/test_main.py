@@ -65,6 +65,7 @@ async def test_what_the_application_has(settings: Settings) -> None:
     def unopened() -> Database:
         raise AssertionError("nothing is asked")
 
+    settings = replace(settings, graphiql=False)
     app = create_app(settings, unopened)
     assert (app.state.settings, app.state.open_database, app.state.clock) == (settings, unopened, utc_now)
     assert [route for route in app.routes if route in files_view.ROUTES] == files_view.ROUTES

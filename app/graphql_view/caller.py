@@ -1,13 +1,22 @@
-"""Who asks over HTTP: the token in the header `Authorization`."""
+"""Who asks over HTTP: the token in the header `Authorization`, or who has signed in with the browser."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 
+from app.context import Context
 from app.db.session import Database
 from app.domain.identity.tokens import authenticate
 from app.errors import DomainError, InsufficientScope, Unauthenticated
 from app.principal import READ, Principal
+from app.web.session import visitor
+
+
+async def caller(request: Request, db: Database) -> Principal:
+    """Who asks: whose token is sent; without one, who has signed in. Raises Unauthenticated, ForeignOrigin."""
+    if "authorization" in request.headers:
+        return await sign_in(request, db)
+    return await visitor(request, Context(Principal.anonymous, db, request.app.state.clock))
 
 
 async def sign_in(request: Request, db: Database) -> Principal:

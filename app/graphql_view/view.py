@@ -6,14 +6,14 @@ import logging
 
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.context import Context
 from app.errors import DomainError, LimitExceeded
 from app.graphql_view.answering import executed, invalid, refusal
 from app.graphql_view.asking import read
-from app.graphql_view.caller import challenge, sign_in
+from app.graphql_view.caller import caller, challenge
 from app.graphql_view.negotiation import JSON, PAGE, negotiate
 from app.graphql_view.refusal import Refused, Unexecutable
 from app.graphql_view.streams import require_one_answer
@@ -41,7 +41,7 @@ class GraphQLView:
             offers_page = self.settings.graphiql and request.method == "GET"
             wanted = negotiate(request.headers.getlist("accept"), offers_page=offers_page)
             if wanted == PAGE:
-                response: Response = HTMLResponse(graphiql.page())
+                response: Response = graphiql.page()
             else:
                 media_type = wanted
                 response = await self.answer(request, media_type)
@@ -60,7 +60,7 @@ class GraphQLView:
         """Sign in, read, prepare, run."""
         asked = await read(request, self.settings.body_limit)
         async with request.app.state.open_database() as db:
-            principal = await sign_in(request, db)
+            principal = await caller(request, db)
             prepared = self.prepare(asked.query)
             require_one_answer(prepared, asked.operation_name)
             if prepared.errors:

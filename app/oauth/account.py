@@ -10,9 +10,11 @@ from app.domain.identity.passwords import find_by_password
 from app.domain.identity.sessions import close_session, open_session
 from app.domain.identity.tokens import list_living, revoke_token
 from app.errors import NotFound
-from app.oauth.pages import Html, each, filled
-from app.oauth.visit import COOKIE, HOME, Visit, keep, local, redirect
+from app.oauth.pages import each, filled
+from app.oauth.visit import HOME, Visit, keep, local, redirect
 from app.rates import PASSWORD
+from app.web.pages import Html
+from app.web.session import COOKIE
 
 WRONG = "There is nobody with this name and this password."
 

@@ -10,9 +10,10 @@ from app.domain.identity.clients import find_client
 from app.domain.identity.devices import answer_device, find_device_client
 from app.errors import NotFound
 from app.oauth.device import CALLBACK
-from app.oauth.pages import Html, filled
-from app.oauth.requests import origin
+from app.oauth.pages import filled
 from app.oauth.visit import Visit, redirect
+from app.web.pages import Html
+from app.web.session import origin
 
 USER_CODE = "user code"
 

@@ -14,10 +14,11 @@ from starlette.responses import Response
 from app.domain.identity.clients import Client, find_client
 from app.domain.identity.grants import issue_code
 from app.oauth.device import CALLBACK
-from app.oauth.pages import Html, each, filled
-from app.oauth.requests import origin
+from app.oauth.pages import each, filled
 from app.oauth.validator import Validator, server
 from app.oauth.visit import Diverted, Visit, redirect
+from app.web.pages import Html
+from app.web.session import origin
 
 FIELDS = ("client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method")
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from app.context import Context
 from app.domain.identity.clients import Client, find_client
 from app.domain.identity.grants import own_token, uuid_of_holder
-from app.oauth.requests import answered, basic_credentials, opened, origin, parameters
+from app.oauth.requests import answered, basic_credentials, opened, parameters
 from app.oauth.token import NEEDED, exchange, refused
 from app.principal import OFFLINE
+from app.web.session import origin
 
 TOKEN = "/learn/api/public/v1/oauth2/token"
 AUTHORIZE = "/learn/api/public/v1/oauth2/authorizationcode"

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from app.context import Context
 from app.domain.identity.clients import Client, find_client
 from app.domain.identity.devices import Waiting, poll_device, start_device
-from app.oauth.requests import address, answered, opened, origin, parameters
+from app.oauth.requests import address, answered, opened, parameters
+from app.web.session import origin
 
 ACTIVATE, CALLBACK = "/activate", "/device_flow_auth_cb"
 POLL_SECONDS = 5

@@ -1,10 +1,9 @@
-"""What a request says: its parameters from wherever they stand, its origin, a Context for it."""
+"""What a request says: its parameters from wherever they stand, a Context for it."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,7 +20,6 @@ from app.errors import BadRequest
 from app.principal import Principal
 from app.transfer.multipart import Field, parts
 
-HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 MAX_FIELDS = 100
 FORM = "multipart/form-data"
 
@@ -47,12 +45,6 @@ def basic_credentials(request: Request) -> tuple[str, str] | None:
     except (binascii.Error, ValueError):
         return None
     return (unquote_plus(uid), unquote_plus(secret)) if colon else None
-
-
-def origin(request: Request) -> str:
-    """Scheme, host and port as the client wrote them, such as `https://campus.example.edu`."""
-    host = request.headers.get("host", "")
-    return f"{request.scope['scheme']}://{host if HOST.fullmatch(host) else 'localhost'}"
 
 
 def address(request: Request) -> str:

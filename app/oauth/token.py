@@ -23,8 +23,9 @@ from app.domain.identity.grants import (
     use_code,
 )
 from app.oauth.device import CALLBACK
-from app.oauth.requests import answered, basic_credentials, opened, origin, parameters
+from app.oauth.requests import answered, basic_credentials, opened, parameters
 from app.oauth.validator import Validator, server
+from app.web.session import origin
 
 NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",), "client_credentials": ()}
 DESCRIPTIONS = {

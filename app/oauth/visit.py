@@ -15,12 +15,12 @@ from starlette.responses import RedirectResponse, Response
 from app.context import Context
 from app.domain.identity.sessions import LIFETIME, SignedIn, find_session
 from app.domain.identity.tokens import digest
-from app.oauth.pages import Html, filled, written
+from app.oauth.pages import filled
 from app.oauth.requests import address, opened, parameters
-from app.principal import READ, WRITE, Principal
 from app.rates import Throttle
+from app.web.pages import Html, written
+from app.web.session import COOKIE
 
-COOKIE = "campusgraph_session"
 TEXT = re.compile(r"[A-Za-z0-9_-]{43}")
 LOCAL = re.compile(r"/([^/\\\x00-\x20][^\\\x00-\x20]*)?")
 HOME = "/account/tokens"
@@ -45,10 +45,7 @@ class Visit:
         """Find out who is signed in."""
         self.person = await find_session(self.ctx, self.cookie)
         if self.person is not None:
-            principal = Principal.of(
-                self.person.user_id, is_staff=self.person.is_staff, scopes=frozenset({READ, WRITE})
-            )
-            self.ctx = Context(principal, self.ctx.db, self.ctx.clock)
+            self.ctx = Context(self.person.principal, self.ctx.db, self.ctx.clock)
 
     @property
     def throttle(self) -> Throttle:
@@ -69,7 +66,7 @@ class Visit:
     def show(self, name: str, title: str, status: int = 200, /, target: str | None = None, **values: Any) -> Response:
         """A page; `target` is where its form may lead beside this site."""
         person = filled("person", csrf=self.csrf, username=self.person.username) if self.person else Html("")
-        return written(filled(name, csrf=self.csrf, **values), title, person, status, target)
+        return written(filled(name, csrf=self.csrf, **values), title, status, aside=person, target=target)
 
     def tell(self, title: str, text: str, status: int = 200) -> Response:
         """A page that says one thing."""

@@ -1,13 +1,67 @@
-"""The GraphiQL page that comes with Strawberry; it loads its scripts from a public host."""
+"""GraphiQL: the page that `make` builds from this folder, or the one that Strawberry brings where it is not built."""
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from app.web.pages import confined
+
+BUILT = Path(__file__).parent / "built"
+ASSETS = "/graphiql/assets"
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+YEAR = 365 * 24 * 60 * 60  # seconds
+
+
+def is_built(folder: Path = BUILT) -> bool:
+    """Whether the page of this folder can be served."""
+    return (folder / "index.html").is_file()
+
+
+def missing(folder: Path = BUILT) -> str | None:
+    """What is missing for the page of this folder, in a sentence; None when nothing is."""
+    if is_built(folder):
+        return None
+    reason = "run `make graphiql`" if shutil.which("npm") else "npm is missing, which comes with Node.js"
+    return f"GraphiQL is not built ({reason}): Strawberry's page is served, which loads its scripts from a public host"
+
+
+def page(folder: Path = BUILT) -> Response:
+    """The page. Monaco, the editor in it, writes styles into elements, and draws waves under errors as data: URIs."""
+    if is_built(folder):
+        return HTMLResponse((folder / "index.html").read_bytes(), headers=confined(POLICY))
+    return HTMLResponse(_strawberrys())
+
+
+def mounts(folder: Path = BUILT) -> list[Mount]:
+    """Where the page's scripts, styles and workers are, if it is built."""
+    middleware = [Middleware(GZipMiddleware)]
+    return [Mount(ASSETS, _Assets(directory=folder / "assets"), middleware=middleware)] if is_built(folder) else []
+
+
+class _Assets(StaticFiles):
+    """Files whose names change with their content: a browser may keep them. Workers are confined as pages."""
+
+    def file_response(self, *args: Any, **more: Any) -> Response:
+        response = super().file_response(*args, **more)
+        response.headers.update({**confined(POLICY), "Cache-Control": f"public, max-age={YEAR}, immutable"})
+        return response
 
 
 @cache
-def page() -> str:
-    """The page, with subscriptions switched off."""
+def _strawberrys() -> str:
+    """Strawberry's page, with subscriptions switched off."""
     html = files("strawberry").joinpath("static/graphiql.html").read_text()
     return html.replace("{{ SUBSCRIPTION_ENABLED }}", "false")

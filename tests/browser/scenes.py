@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from app.context import Context
 from app.domain.identity.sessions import open_session
-from app.oauth.visit import COOKIE
 from app.principal import Principal
+from app.web.session import COOKIE
 from tests.browser.browsing import Tab
 from tests.oauth.conftest import PASSWORD, Site
 

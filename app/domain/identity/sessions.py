@@ -12,6 +12,7 @@ from app.context import Context
 from app.domain.identity.models import BrowserSession, User
 from app.domain.identity.tokens import digest
 from app.domain.rows import insert_row
+from app.principal import READ, WRITE, Principal
 
 LIFETIME = timedelta(hours=12)
 
@@ -23,6 +24,11 @@ class SignedIn:
     user_id: int
     username: str
     is_staff: bool
+
+    @property
+    def principal(self) -> Principal:
+        """The person, without an administrator's rights: those need a token with the scope `admin`."""
+        return Principal.of(self.user_id, is_staff=self.is_staff, scopes=frozenset({READ, WRITE}))
 
 
 async def open_session(ctx: Context, user_id: int) -> str:

@@ -1,0 +1,45 @@
+"""A browser's session: the cookie that holds its text, and for which requests it counts."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import HTTPConnection
+
+from app.context import Context
+from app.domain.identity.sessions import find_session
+from app.errors import ForeignOrigin
+from app.principal import Principal
+
+COOKIE = "campusgraph_session"
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+SCHEMES = {"ws": "http", "wss": "https"}
+
+
+def origin(connection: HTTPConnection) -> str:
+    """Scheme, host and port as the client wrote them, such as `https://campus.example.edu`."""
+    scheme, host = connection.scope["scheme"], connection.headers.get("host", "")
+    return f"{SCHEMES.get(scheme, scheme)}://{host if HOST.fullmatch(host) else 'localhost'}"
+
+
+def is_ours(connection: HTTPConnection) -> bool:
+    """Whether a page of this site asks, in the browser's own words, which no page can change.
+
+    `Sec-Fetch-Site` says it; browsers that do not send it, as to a site without TLS, send `Origin`.
+    """
+    site = connection.headers.get("sec-fetch-site")
+    return connection.headers.get("origin") == origin(connection) if site is None else site == "same-origin"
+
+
+async def visitor(connection: HTTPConnection, ctx: Context) -> Principal:
+    """Who has signed in with the browser; nobody without a session. Raises ForeignOrigin.
+
+    The browser sends the cookie whoever made it ask: so it counts only where a page of this site did.
+    """
+    text = connection.cookies.get(COOKIE)
+    if text is None:
+        return Principal.anonymous
+    if not is_ours(connection):
+        raise ForeignOrigin("the session counts for requests of this site's own pages: send an access token")
+    person = await find_session(ctx, text)
+    return Principal.anonymous if person is None else person.principal
