@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import cli
 from app.context import Context
+from app.db.base import Base
 from app.db.session import Database
 from app.demo import fill
 from app.demo.calendar import PRESENT
@@ -43,7 +44,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 QUOTED = re.compile(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?<![\w/.-])(?:\.venv/bin/)?campusgraph ((?:\\\n|[^`\n])+)")
-COUNT_FROM_ONE = "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) FROM pg_sequences"
+COUNT_ON = "SELECT setval(pg_get_serial_sequence('{0}', 'id'), coalesce(max(id), 0) + 1, false) FROM {0}"
 LEDGERS = {
     "PrairieLearn": "prairielearn",
     "Autolab": "autolab",
@@ -92,7 +93,7 @@ def test_the_table_of_rest_systems_counts_as_the_ledger_does() -> None:
 async def demo(engine: AsyncEngine, settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     """A client of the demo university at its present, and a token of its administrator, as `make serve` prints one.
 
-    Keys are counted from one, as in a new database: the README names a course instance by its key.
+    Keys are counted on from the rows there are, as in a new database: the README names a course instance by its key.
     """
     async with engine.connect() as connection:
         outer, lock = await connection.begin(), asyncio.Lock()
@@ -103,7 +104,9 @@ async def demo(engine: AsyncEngine, settings: Settings) -> AsyncIterator[tuple[h
         program = Principal(None, is_admin=True, scopes=frozenset(SCOPES))
         ctx = Context(program, open_database(), clock=lambda: PRESENT)
         if ctx.db.dialect == "postgresql":
-            await ctx.db.execute(sql(COUNT_FROM_ONE))
+            for table in Base.metadata.tables.values():
+                if "id" in table.c:
+                    await ctx.db.execute(sql(COUNT_ON.format(table.name)))
         await fill(ctx)
         user_id = await ctx.db.scalar(select(User.id).where(User.username == ADMINISTRATOR))
         token = (await issue_token(ctx, name="demo", user_id=user_id)).text
