@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import clients, databases, demo, exports, files, interfaces, people, serving
+from app.commands import clients, databases, demo, documents, exports, files, interfaces, people, serving
 from app.errors import ConfigurationError, DomainError, RuleBroken
 
 FAILED, INTERRUPTED = 2, 130
@@ -40,6 +40,7 @@ user, token = _group("Make accounts, set passwords."), _group("Make, list, revok
 schema, client = _group("Print the schema."), _group("Register, list, revoke OAuth clients.")
 export = _group("Write data to files.")
 stored = _group("Look after the object store.")
+registered = _group("Register GraphQL documents.")
 
 commands.command()(serving.serve)
 commands.command()(databases.migrate)
@@ -51,6 +52,7 @@ commands.add_typer(token, name="token")
 commands.add_typer(client, name="client")
 commands.add_typer(schema, name="schema")
 commands.add_typer(stored, name="files")
+commands.add_typer(registered, name="documents")
 commands.command()(interfaces.openapi)
 commands.command()(interfaces.routes)
 commands.command()(interfaces.explain)
@@ -66,6 +68,7 @@ client.command("list")(clients.list_clients)
 client.command("revoke")(clients.revoke_client)
 schema.command("print")(interfaces.print_schema)
 stored.command("check")(files.check)
+registered.command("register")(documents.register)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

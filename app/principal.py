@@ -24,7 +24,8 @@ class Principal:
 
     `is_admin` is true only for an institution administrator whose token carries the scope `admin`; `is_staff` says
     whether the person is one, whatever the token. `is_delegated`: an OAuth client acts for the person; `client_id`
-    is its key. `program` is the program itself: the command line, an import, what the server does by itself.
+    is its key. `is_registered_only`: the token opens nothing but registered documents. `program` is the program itself:
+    the command line, an import, what the server does by itself.
     """
 
     user_id: int | None
@@ -33,6 +34,7 @@ class Principal:
     is_staff: bool = field(default=False, compare=False)
     is_delegated: bool = field(default=False, compare=False)
     client_id: int | None = field(default=None, compare=False)
+    is_registered_only: bool = field(default=False, compare=False)
 
     anonymous: ClassVar[Principal]
     program: ClassVar[Principal]
@@ -46,8 +48,10 @@ class Principal:
         scopes: frozenset[str],
         is_delegated: bool = False,
         client_id: int | None = None,
+        is_registered_only: bool = False,
     ) -> Principal:
-        return cls(user_id, is_staff and ADMIN in scopes, scopes, is_staff, is_delegated, client_id)
+        is_admin = is_staff and ADMIN in scopes
+        return cls(user_id, is_admin, scopes, is_staff, is_delegated, client_id, is_registered_only)
 
 
 Principal.anonymous = Principal(None)

@@ -32,6 +32,7 @@ class Settings:
     max_tokens: Annotated[int, "lexical tokens that a GraphQL document may have"] = 10_000
     max_depth: Annotated[int, "levels that a GraphQL operation may nest"] = 15
     max_aliases: Annotated[int, "aliased fields that a GraphQL document may have"] = 100
+    registered_only: Annotated[bool, "execute only documents of `campusgraph documents register`"] = False
     files_url: Annotated[
         str, "`file:///PATH` or `s3://BUCKET/PREFIX`; by default `files` beside the SQLite file, else in `var`"
     ] = ""

@@ -24,6 +24,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_tokens": ("1", 1),
     "max_depth": ("100", 100),
     "max_aliases": ("0", 0),
+    "registered_only": ("on", True),
     "files_url": ("s3://b/p", "s3://b/p"),
     "files_s3_endpoint": ("http://h:9", "http://h:9"),
     "upload_limit": ("5", 5),

@@ -18,7 +18,7 @@ from app.domain.rows import update_row
 from app.errors import ConfigurationError, NotFound
 from app.principal import READ, WRITE
 
-COLUMNS = ("ID", "PREFIX", "USER", "NAME", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "STATE")
+COLUMNS = ("ID", "PREFIX", "USER", "NAME", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "DOCUMENTS", "STATE")
 
 Username = Annotated[str, typer.Argument(metavar="USERNAME", help="Whose token it will be.")]
 
@@ -87,6 +87,9 @@ async def create_token(
         typer.Option("--expires-in", metavar="DURATION", help="Such as 90d, 12h, 30m or 2w. [it never expires]"),
     ] = None,
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What the token is for.")] = "command line",
+    registered_only: Annotated[
+        bool, typer.Option("--registered-only", help="It opens registered documents alone.")
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make an access token.
@@ -108,6 +111,7 @@ async def create_token(
             user_id=await user_id_of(ctx, username),
             scopes=scope or (READ, WRITE),
             expires_at=ctx.now + lifetime if lifetime is not None else None,
+            is_registered_only=registered_only,
         )
     typer.echo(issued.text)
 
@@ -197,7 +201,7 @@ async def _token_id(ctx: Context, text: str) -> int:
 
 async def _tokens(ctx: Context, *conditions: ColumnElement[bool]) -> Any:
     token = AccessToken.__table__.c
-    columns = (token.id, token.prefix, User.username, token.name, token.scopes)
+    columns = (token.id, token.prefix, User.username, token.name, token.scopes, token.is_registered_only)
     instants = (token.created_at, token.expires_at, token.last_used_at, token.revoked_at)
     statement = select(*columns, *instants).join(User, User.id == token.user_id).order_by(token.id)
     return await ctx.db.fetch(statement.where(ctx.visible(AccessToken), *conditions))
@@ -213,4 +217,5 @@ def _described(token: Any, now: datetime) -> tuple[str, ...]:
         "never" if each is None else f"{each:%Y-%m-%d %H:%M}Z"
         for each in (token.created_at, token.expires_at, token.last_used_at)
     )
-    return str(token.id), token.prefix, token.username, token.name, ",".join(token.scopes), *instants, state
+    documents, scopes = "registered" if token.is_registered_only else "any", ",".join(token.scopes)
+    return str(token.id), token.prefix, token.username, token.name, scopes, *instants, documents, state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +12,27 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from app.domain.identity.tokens import digest
 from app.graphql_view.negotiation import JSON, UTF_8, charset
 from app.graphql_view.refusal import Refused
+
+PREFIX = "sha256:"
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GraphQL request: the document, its variables, the operation to run, whether `extensions.plan` is true."""
+    """A GraphQL request: the document, its variables, the operation to run, whether `extensions.plan` is true.
 
-    query: str
+    The document is a text, or known by the SHA-256 of it; `is_automatic`: it is the client who makes it known.
+    """
+
+    query: str | None
     variables: dict[str, Any]
     operation_name: str | None
     wants_plan: bool
+    digest: str | None = None
+    is_automatic: bool = False
 
 
 async def read(request: Request, body_limit: int) -> Asked:
@@ -82,10 +92,36 @@ def _asked(parameters: Any) -> Asked:
         raise Refused(400, "BAD_REQUEST", "Send a JSON object with the key `query`.")
     query, variables, extensions = (parameters.get(name) for name in ("query", "variables", "extensions"))
     name = parameters.get("operationName")
-    if not isinstance(query, str) or not query:
-        raise Refused(400, "BAD_REQUEST", "`query` must be a text.")
     if not all(each is None or isinstance(each, dict) for each in (variables, extensions)):
         raise Refused(400, "BAD_REQUEST", "`variables` and `extensions` must be objects.")
     if name is not None and not isinstance(name, str):
         raise Refused(400, "BAD_REQUEST", "`operationName` must be a text.")
-    return Asked(query, variables or {}, name or None, (extensions or {}).get("plan") is True)
+    extensions = extensions or {}
+    known_by, is_automatic = _digest(parameters, extensions.get("persistedQuery"))
+    if (query is not None or known_by is None) and (not isinstance(query, str) or not query):
+        raise Refused(400, "BAD_REQUEST", "`query` must be a text.")
+    return Asked(query, variables or {}, name or None, extensions.get("plan") is True, known_by, is_automatic)
+
+
+def _digest(parameters: dict[str, Any], persisted: Any) -> tuple[str | None, bool]:
+    """(what the document is known by, whether the client makes it known)."""
+    given, query = parameters.get("documentId"), parameters.get("query")
+    if given is None:
+        return (None, False) if persisted is None else (_automatic(persisted, query), True)
+    if query is not None or persisted is not None:
+        raise Refused(400, "BAD_REQUEST", "Send `documentId` without `query` and `persistedQuery`.")
+    if not isinstance(given, str) or not given.startswith(PREFIX) or not DIGEST.fullmatch(given[len(PREFIX) :]):
+        raise Refused(400, "BAD_REQUEST", f"`documentId` must be `{PREFIX}` and 64 hexadecimal digits.")
+    return given[len(PREFIX) :], False
+
+
+def _automatic(persisted: Any, query: Any) -> str:
+    """The digest in `extensions.persistedQuery`; the text comes with it or came before (Apollo's protocol)."""
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise Refused(400, "BAD_REQUEST", "Unsupported persisted query version")
+    found = persisted.get("sha256Hash")
+    if not isinstance(found, str) or not DIGEST.fullmatch(found):
+        raise Refused(400, "BAD_REQUEST", "`sha256Hash` must be 64 hexadecimal digits.")
+    if isinstance(query, str) and digest(query) != found:
+        raise Refused(400, "PERSISTED_QUERY_HASH_MISMATCH", "provided sha does not match query")
+    return found

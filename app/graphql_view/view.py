@@ -14,6 +14,7 @@ from app.errors import DomainError, LimitExceeded
 from app.graphql_view.answering import executed, invalid, refusal
 from app.graphql_view.asking import read
 from app.graphql_view.caller import caller, challenge
+from app.graphql_view.documents import Documents
 from app.graphql_view.negotiation import JSON, PAGE, negotiate
 from app.graphql_view.refusal import Refused, Unexecutable
 from app.graphql_view.streams import require_one_answer
@@ -31,6 +32,7 @@ class GraphQLView:
 
     def __init__(self, graph: Graph, settings: Settings) -> None:
         self.graph, self.settings = graph, settings
+        self.documents = Documents(settings.registered_only)
         self.limits = Limits(settings.max_tokens, settings.max_depth, settings.max_aliases)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,15 +59,16 @@ class GraphQLView:
         await response(scope, receive, send)
 
     async def answer(self, request: Request, media_type: str) -> Response:
-        """Sign in, read, prepare, run."""
+        """Read, sign in, find the document, prepare it, run it."""
         asked = await read(request, self.settings.body_limit)
         async with request.app.state.open_database() as db:
             principal = await caller(request, db)
-            prepared = self.prepare(asked.query)
+            prepared = self.prepare(await self.documents.text(asked, principal, db))
             require_one_answer(prepared, asked.operation_name)
             if prepared.errors:
                 uncoercible = self.graph.uncoercible(prepared, asked.variables, asked.operation_name)
                 return invalid(prepared, uncoercible, media_type)
+            self.documents.remember(asked)
             operation = prepared.operation(asked.operation_name)
             if operation is None:
                 raise Unexecutable(422, "OPERATION_UNDETERMINED", "Say which of the document's operations to run.")

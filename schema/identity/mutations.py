@@ -77,6 +77,7 @@ class Mutations:
         gives=ISSUED,
         user_id="Whose token it shall be; yours when absent.",
         scopes="What it may be used for: `read`, `write`, `admin`; all that your own token may when absent.",
+        is_registered_only="Whether it opens registered documents alone.",
     )
     revoke_token = mutation(
         tokens.revoke_token,

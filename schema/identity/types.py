@@ -131,6 +131,7 @@ class AccessToken:
     name = column(AccessTokenRow.name, "What its owner called it.")
     prefix = column(AccessTokenRow.prefix, "Its first characters, to tell it from others.")
     scopes = column(AccessTokenRow.scopes, "What it may be used for: `read`, `write`, `admin`.", returns=list[str])
+    is_registered_only = column(AccessTokenRow.is_registered_only, "Whether it opens registered documents alone.")
     created_at = column(AccessTokenRow.created_at, "When it was made.")
     expires_at = column(AccessTokenRow.expires_at, "When it stops working; null: never.")
     last_used_at = column(AccessTokenRow.last_used_at, "When it was last used, to the minute.")

@@ -136,11 +136,19 @@ def test_tokens_are_listed_by_what_is_kept_of_them(url: str, run: Run) -> None:
     status, output, errors = run("token", "list")
     assert (status, errors) == (0, "")
     heading, first, second = output.splitlines()
-    assert heading.split() == ["ID", "PREFIX", "USER", "NAME", "SCOPES", "CREATED", "EXPIRES", "LAST", "USED", "STATE"]
+    columns = "ID PREFIX USER NAME SCOPES CREATED EXPIRES LAST USED DOCUMENTS STATE"
+    assert heading.split() == columns.split()
     assert first.split()[:6] == ["1", mine, "ada", "command", "line", "read"]
-    assert first.split()[-3:] == ["never", "never", "active"]
-    assert second.split()[-1] == "revoked"
+    assert first.split()[-4:] == ["never", "never", "any", "active"]
+    assert second.split()[-2:] == ["any", "revoked"]
     assert [line.split() for line in run("token", "list", "ada")[1].splitlines()[1:]] == [first.split()]
+
+
+def test_a_token_for_registered_documents(url: str, run: Run) -> None:
+    run("user", "create", "ada", "--email", "ada@example.edu")
+    assert run("token", "create", "ada", "--registered-only")[0] == 0
+    assert run("token", "list")[1].splitlines()[1].split()[-2:] == ["registered", "active"]
+    assert ask(url, lambda db: db.scalar(select(AccessToken.is_registered_only))) is True
 
 
 @pytest.mark.parametrize("named", ["id", "prefix", "whole"])

@@ -32,6 +32,7 @@ ROWS = {
     "browser_sessions": 0,
     "device_requests": 0,
     "oauth_clients": 0,
+    "registered_documents": 0,
     "data_sources": 2,
     "enrollment_roles": 8,
     "organizations": 2,

@@ -66,6 +66,7 @@ from app.domain.groups.service import (
     remove_group_member,
     update_group_set,
 )
+from app.domain.identity.documents import NewDocument, register_documents
 from app.domain.identity.institution import (
     create_data_source,
     delete_data_source,
@@ -181,6 +182,7 @@ HERE: dict[str, UseCase] = {
     "delete_term": lambda s, c: delete_term(c, term_id=s.term_id),
     "create_enrollment_role": lambda s, c: create_enrollment_role(c, key="Tutor", name="Tutor", role=Role.STUDENT),
     "issue_token": lambda s, c: issue_token(c, user_id=s.world.student_id, name="phone"),
+    "register_documents": lambda s, c: register_documents(c, documents=[NewDocument("{ viewer { uid } }")]),
     "revoke_token": lambda s, c: revoke_token(c, token_id=s.token_id),
     "update_course": lambda s, c: update_course(c, course_id=s.world.course_id, title="New"),
     "create_course_instance": lambda s, c: create_course_instance(

@@ -54,6 +54,7 @@ MATRIX = {
     "delete_term": "UFFFFFFFF+",
     "create_enrollment_role": "UFFFFFFFF+",
     "issue_token": "UNN+NNNFF+",
+    "register_documents": "UFFFFFFFF+",
     "revoke_token": "UNN+NNNNN+",
     "update_course": "UFFFF++FF+",
     "create_course_instance": "UFFFF++FF+",

@@ -73,7 +73,7 @@ async def test_an_issued_token_is_shown_once_and_authenticates(site: Site) -> No
     issued = await write(
         world.student,
         "issueToken",
-        "token accessToken { id name prefix scopes expiresAt revokedAt user { username } }",
+        "token accessToken { id name prefix scopes isRegisteredOnly expiresAt revokedAt user { username } }",
         name="phone",
         scopes=["write", "read"],
         expiresAt="2024-10-02T12:00:00Z",
@@ -84,6 +84,7 @@ async def test_an_issued_token_is_shown_once_and_authenticates(site: Site) -> No
         "name": "phone",
         "prefix": text[:10],
         "scopes": ["read", "write"],
+        "isRegisteredOnly": False,
         "expiresAt": NOW.replace(day=2),
         "revokedAt": None,
         "user": {"username": "sam"},
@@ -96,6 +97,18 @@ async def test_an_issued_token_is_shown_once_and_authenticates(site: Site) -> No
     assert revoked == {"accessToken": {"revokedAt": NOW}}
     with pytest.raises(Unauthenticated):
         await authenticate(world.student.db, text, NOW)
+
+
+async def test_a_token_for_registered_documents_makes_no_other_kind(site: Site) -> None:
+    world = site.world
+    asked = "token accessToken { isRegisteredOnly }"
+    issued = await write(world.student, "issueToken", asked, name="app", isRegisteredOnly=True)
+    assert issued["accessToken"] == {"isRegisteredOnly": True}
+    principal = await authenticate(world.student.db, issued["token"], NOW)
+    assert principal.is_registered_only
+    holder = Context(principal, world.student.db, world.student.clock)
+    again = await write(holder, "issueToken", asked, name="again", isRegisteredOnly=False)
+    assert again["accessToken"] == {"isRegisteredOnly": True}
 
 
 async def test_a_token_for_somebody_else_is_an_administrators_gift(site: Site) -> None:

@@ -131,6 +131,7 @@ class AccessToken(Identified, Base):
 
     Only SHA-256 digests are kept; `prefix` is what a list may show. `family` is shared by all pairs that come from one
     approval; `replaces_id` is the pair that this one was refreshed from, revoked when this one is first used.
+    `is_registered_only`: it opens nothing but registered documents.
     """
 
     __tablename__ = "access_tokens"
@@ -148,6 +149,19 @@ class AccessToken(Identified, Base):
     refresh_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     family: Mapped[str | None] = mapped_column(String(32), index=True)
     replaces_id: Mapped[int | None] = reference("access_tokens")
+    is_registered_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class RegisteredDocument(Identified, Base):
+    """A GraphQL document that may be asked for by the SHA-256 of its text. `user_id` is who answers for it."""
+
+    __tablename__ = "registered_documents"
+
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    text: Mapped[str]
+    operations: Mapped[list[str]]
+    user_id: Mapped[int | None] = reference("users")
+    created_at: Mapped[datetime]
 
 
 class AuthorizationCode(Identified, Base):

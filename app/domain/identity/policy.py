@@ -15,6 +15,7 @@ from app.domain.identity.models import (
     DataSource,
     DeviceRequest,
     OAuthClient,
+    RegisteredDocument,
     UserProfile,
 )
 from app.errors import Forbidden, InsufficientScope
@@ -55,6 +56,12 @@ def code_visible(viewing: Viewing) -> ColumnElement[bool]:
 @visibility(DeviceRequest)
 def device_visible(viewing: Viewing) -> ColumnElement[bool]:
     """Nobody's: who holds one of its codes may ask for it."""
+    return false()
+
+
+@visibility(RegisteredDocument)
+def document_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Nobody's but the administrators'; whoever knows the digest of one may ask for it."""
     return false()
 
 

@@ -66,10 +66,12 @@ async def issue_token(
     user_id: int | None = None,
     scopes: Collection[str] | None = None,
     expires_at: datetime | None = None,
+    is_registered_only: bool = False,
 ) -> IssuedToken:
     """A new token for oneself or, by an administrator, for anybody; with the maker's scopes unless fewer are named.
 
-    OAuth clients make none: it would outlive the person's approval.
+    `is_registered_only`: it opens nothing but registered documents, as every token that such a token makes. OAuth
+    clients make none: it would outlive the person's approval.
 
     Raises InsufficientScope when the maker's token lacks a scope; NotFound, Forbidden; RuleBroken: INVALID or REQUIRED
     at `scopes`, OUT_OF_RANGE at `expiresAt`, REQUIRED, INVALID, TOO_LONG at `name`.
@@ -85,7 +87,13 @@ async def issue_token(
         raise RuleBroken(UserErrorCode.OUT_OF_RANGE, "already over", "expiresAt")
     granted = _granted(ctx, scopes)
     text = new_text(PERSONAL)
-    stored = {"user_id": owner, "prefix": text[:SHOWN_LENGTH], "digest": digest(text), "scopes": granted}
+    stored = {
+        "user_id": owner,
+        "prefix": text[:SHOWN_LENGTH],
+        "digest": digest(text),
+        "scopes": granted,
+        "is_registered_only": is_registered_only or ctx.principal.is_registered_only,
+    }
     return IssuedToken(await insert_row(ctx, AccessToken, {**values, **stored, "created_at": ctx.now}), text)
 
 
@@ -131,7 +139,7 @@ async def authenticate(db: Database, text: str, now: datetime) -> Principal:
     if not rows:
         raise Unauthenticated(NOT_VALID)
     [row] = rows
-    token_id, user_id, scopes, expires_at, revoked_at, last_used_at, replaces_id, client_id, is_staff = row
+    token_id, user_id, scopes, expires_at, revoked_at, last_used_at, replaces_id, *others = row
     if revoked_at is not None:
         raise TokenRevoked(NOT_VALID)
     if expires_at is not None and expires_at <= now:
@@ -139,7 +147,15 @@ async def authenticate(db: Database, text: str, now: datetime) -> Principal:
     if last_used_at is None or last_used_at <= now - USE_NOTED_EVERY:
         await _note_use(db, token_id, replaces_id if last_used_at is None else None, now)
     granted, is_delegated = frozenset(scopes) & frozenset(OAUTH_SCOPES), text.startswith(OAUTH)
-    return Principal.of(user_id, is_staff=is_staff, scopes=granted, is_delegated=is_delegated, client_id=client_id)
+    client_id, is_staff, is_registered_only = others
+    return Principal.of(
+        user_id,
+        is_staff=is_staff,
+        scopes=granted,
+        is_delegated=is_delegated,
+        client_id=client_id,
+        is_registered_only=is_registered_only,
+    )
 
 
 @lru_cache(maxsize=4)
@@ -157,6 +173,7 @@ def _holder(dialect: Dialect) -> Read:
             token.replaces_id,
             token.client_id,
             User.is_staff,
+            token.is_registered_only,
         )
         .select_from(AccessToken)
         .join(User, User.id == token.user_id)
