@@ -64,14 +64,16 @@ async def test_an_id_that_is_not_registered(served: Served) -> None:
 
 
 KNOWN = f"sha256:{digest(REGISTERED)}"
-IDS: list[dict[str, Any]] = [
-    *({"documentId": each} for each in ("", "sha256:", digest(REGISTERED), KNOWN[:-1], KNOWN.upper(), KNOWN + "\n", 1)),
-    *({"documentId": each} for each in ([KNOWN], {}, False, "md5:" + digest(REGISTERED), "sha256:" + "é" * 64)),
+NO_IDS: list[Any] = ["", "sha256:", digest(REGISTERED), KNOWN[:-1], KNOWN.upper(), KNOWN + "\n", "md5:" + UNKNOWN]
+NO_IDS += ["sha256:" + "é" * 64, 1, [KNOWN], {}, False]
+NO_DIGESTS: list[Any] = [1, [], "x", {}, {"version": 1}, {"sha256Hash": UNKNOWN}]
+BROKEN: list[dict[str, Any]] = [
+    *({"documentId": each} for each in NO_IDS),
+    *({"extensions": {"persistedQuery": each}} for each in NO_DIGESTS),
     {"documentId": KNOWN, "query": VIEWER},
     {"documentId": KNOWN, "query": ""},
     {"documentId": KNOWN, "extensions": automatic(REGISTERED)},
     {"documentId": None},
-    *({"extensions": {"persistedQuery": each}} for each in (1, [], "x", {}, {"version": 1}, {"sha256Hash": UNKNOWN})),
     {"extensions": {"persistedQuery": {"version": 2, "sha256Hash": UNKNOWN}}},
     {"extensions": {"persistedQuery": {"version": "1", "sha256Hash": UNKNOWN}}},
     {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": UNKNOWN.upper() + "0"}}},
@@ -82,7 +84,7 @@ IDS: list[dict[str, Any]] = [
 
 
 async def test_ids_that_are_none(served: Served) -> None:
-    for body in IDS:
+    for body in BROKEN:
         response = await sent(served, accept=JSON, **body)
         assert (response.status_code, code_of(response)) == (400, "BAD_REQUEST"), body
 
@@ -139,31 +141,38 @@ async def test_the_database_is_asked_for_a_document_once(served: Served) -> None
 
 
 NOT_REGISTERED = "DOCUMENT_NOT_REGISTERED"
+REFUSED: list[dict[str, Any]] = [
+    *({"query": each} for each in (VIEWER, REGISTERED.strip(), "{", "{ nobody }")),
+    {"query": VIEWER, "extensions": automatic(VIEWER)},
+    {"extensions": automatic(VIEWER)},
+    {"documentId": f"sha256:{UNKNOWN}"},
+]
+ANSWERED: list[dict[str, Any]] = [
+    {"documentId": KNOWN},
+    {"query": REGISTERED},
+    {"extensions": automatic(REGISTERED)},
+    {"query": REGISTERED, "extensions": automatic(REGISTERED)},
+]
 
 
 async def test_an_installation_that_accepts_only_registered_documents(served: Served) -> None:
     """Administrators included; the text of a registered document is as good as its id."""
     async with served.set(registered_only=True) as bound:
-        for token in ("student", "admin", None):
-            for body in ({"query": VIEWER}, {"query": REGISTERED.strip()}, {"query": "{"}, {"query": "{ nobody }"}):
-                for accept in (JSON, RESPONSE):
-                    response = await sent(bound, token, accept, **body)
-                    assert (response.status_code, code_of(response)) == (403, NOT_REGISTERED)
-        for body in ({"documentId": KNOWN}, {"query": REGISTERED}, {"extensions": automatic(REGISTERED)}):
+        for body in REFUSED:
+            for token, accept in (("student", JSON), ("student", RESPONSE), ("admin", RESPONSE), (None, RESPONSE)):
+                response = await sent(bound, token, accept, **body)
+                assert (response.status_code, code_of(response)) == (403, NOT_REGISTERED)
+        for body in ANSWERED:
             assert (await sent(bound, **body)).json() == SAM
-        assert (await sent(bound, query=REGISTERED, extensions=automatic(REGISTERED))).json() == SAM
-        for body in ({"documentId": f"sha256:{UNKNOWN}"}, {"extensions": automatic(VIEWER)}):
-            assert code_of(await sent(bound, **body)) == NOT_REGISTERED
-        assert code_of(await sent(bound, query=VIEWER, extensions=automatic(VIEWER))) == NOT_REGISTERED
         assert code_of(await sent(bound, "revoked", query=VIEWER)) == "UNAUTHENTICATED"
 
 
 async def test_a_token_that_opens_only_registered_documents(served: Served) -> None:
     assert (await sent(served, query=VIEWER, extensions=automatic(VIEWER))).json() == SAM
-    for body in ({"query": VIEWER}, {"extensions": automatic(VIEWER)}, {"documentId": f"sha256:{UNKNOWN}"}):
+    for body in REFUSED:
         response = await sent(served, "bound", **body)
         assert (response.status_code, code_of(response)) == (403, NOT_REGISTERED)
-    for body in ({"documentId": KNOWN}, {"query": REGISTERED}):
+    for body in ANSWERED:
         assert (await sent(served, "bound", **body)).json() == SAM
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -81,11 +82,12 @@ ENTRIES: list[dict[str, Any]] = [
     {"query": VIEWER, "operationName": False},
     {"query": VIEWER, "operationName": ["A"]},
 ]
+BATCHES: list[list[Any]] = [[], [{"query": VIEWER}], [{"query": VIEWER}] * 2, [[]], [None]]
 BATCH = "Send requests one at a time: batches are not served."
 
 
 async def test_batches(served: Served) -> None:
-    for batch in ([], [{"query": VIEWER}], [{"query": VIEWER}] * 2, [[]], [None]):
+    for batch in BATCHES:
         response = await served.client.post("/graphql", json=batch, headers=served.signed())
         assert (response.status_code, code_of(response)) == (400, "BAD_REQUEST")
         assert response.json()["errors"][0]["message"] == BATCH
@@ -140,7 +142,7 @@ async def test_a_parameter_that_is_given_twice(served: Served) -> None:
     """A proxy may have looked at the other one."""
     for name, values in (("query", [VIEWER, VIEWER]), ("variables", ["{}", ""]), ("x", ["", ""])):
         parameters = [*([("query", VIEWER)] if name != "query" else []), *((name, each) for each in values)]
-        response = await served.client.get("/graphql", params=parameters, headers=served.signed())
+        response = await served.client.get(f"/graphql?{urlencode(parameters)}", headers=served.signed())
         assert (response.status_code, code_of(response)) == (400, "BAD_REQUEST")
         assert response.json()["errors"][0]["message"] == f"The parameter `{name}` is given twice."
 
