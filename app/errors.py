@@ -65,9 +65,13 @@ class BadRequest(DomainError):
 
 
 class LimitExceeded(BadRequest):
-    """A page, a document or a body is larger than allowed."""
+    """A page, a document or a body is larger than allowed. `limit` is the word by which that is counted."""
 
     code = "LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, limit: str = "other") -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class RuleBroken(DomainError):

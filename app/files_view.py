@@ -21,6 +21,7 @@ from app.domain.rows import visible_row
 from app.errors import BadRequest, DomainError
 from app.files.store import Stored
 from app.graphql_view.caller import challenge, sign_in
+from app.telemetry import metrics
 from app.transfer.download import Download, FileResponse
 from app.transfer.multipart import FilePart, parts
 
@@ -37,6 +38,7 @@ def told(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except DomainError as error:
+            metrics.refused(error)
             return _refusal(error.status, error.code, str(error), challenge(error))
 
     return answer
@@ -76,7 +78,6 @@ async def upload(request: Request) -> Response:
         ctx = Context(await sign_in(request, db), db, request.app.state.clock)
         may_write(ctx)
         principal, store = ctx.principal, ctx.files
-        user_id = ctx.user_id
     limit = min(request.app.state.settings.upload_limit, GREATEST)
     found: list[tuple[Stored, FilePart]] = []
     async with aclosing(parts(request)) as form:
@@ -91,7 +92,7 @@ async def upload(request: Request) -> Response:
     async with request.app.state.open_database() as db, db.transaction():
         ctx = Context(principal, db, request.app.state.clock)
         await record_upload(ctx, stored=stored, name=part.filename, content_type=part.content_type)
-    log.info("user %s uploaded %s bytes", user_id, stored.size)
+    log.info("%s bytes were uploaded", stored.size)
     return Response(orjson.dumps({"sha256": stored.sha256, "size": stored.size}), 201, media_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""The application: the graph, the sign-in, the REST systems, the OpenAPI documents, health."""
+"""The application: the graph, the sign-in, the REST systems, the OpenAPI documents, health; watched by telemetry."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import files_view, openapi
+from app import files_view, health, openapi
 from app.context import Clock
 from app.db.engine import create_engine
 from app.db.quick import QuickReader
@@ -27,6 +25,9 @@ from app.rates import Rates, Throttle
 from app.rest.family import mounts
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
+from app.telemetry import logs
+from app.telemetry.tracing import drained, tracing_to
+from app.telemetry.watch import Watch
 from app.web import graphiql
 from schema.graph import build
 
@@ -40,13 +41,14 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     """The ASGI application. `open_database` and `clock` are for tests; by default the settings' database is used."""
     graph = build(settings.executor)
     rates = Rates(settings.limits_url)
+    tracing = tracing_to(settings.tracing_url)
     engine = None if open_database else create_engine(settings)
     quick = QuickReader(settings.sqlite_path) if settings.sqlite_path else None
     warm = WarmConnections(engine, settings.pool_size) if engine is not None and not settings.is_sqlite else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with nullcontext() if engine is None else tidied(app.state.open_database, clock):
+        async with drained(tracing), nullcontext() if engine is None else tidied(app.state.open_database, clock):
             yield
         await rates.close()
         if quick is not None:
@@ -57,7 +59,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
             await engine.dispose()
 
     routes: list[BaseRoute] = [
-        Route("/healthz", healthz),
+        *health.ROUTES,
         Route("/graphql", GraphQLView(graph, settings)),
         *(graphiql.mounts() if settings.graphiql else ()),
         *files_view.ROUTES,
@@ -66,19 +68,20 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
         *mounts(graph, SYSTEMS),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
+    app.add_middleware(Watch, routes=routes, tracing=tracing, logs=settings.log_requests)
     app.router.redirect_slashes = False
     app.state.open_database = open_database or (lambda: Database(engine, quick, warm))  # type: ignore[arg-type]
     app.state.settings = settings
     app.state.clock = clock
     app.state.graph = graph
-    app.state.rates = rates
-    app.state.throttle = Throttle(rates)
+    app.state.readiness = health.Readiness()
+    app.state.rates, app.state.throttle = rates, Throttle(rates)
     return app
 
 
 def create() -> Starlette:
     """The application of the environment's settings."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logs.configure()
     settings = Settings.from_environment()
     app = create_app(settings)
     if settings.graphiql and (lack := graphiql.missing()):
@@ -97,8 +100,3 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
-
-
-async def healthz(request: Request) -> Response:
-    """200 when the server is up."""
-    return PlainTextResponse("ok\n")

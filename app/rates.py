@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.errors import ConfigurationError
+from app.telemetry import metrics
 
 SCHEMES = ("redis://", "rediss://")
 PATIENCE = 0.5  # seconds for an answer of Redis
@@ -44,7 +45,10 @@ class Rates:
 
     async def hit(self, limit: RateLimitItem, *names: str, cost: int = 1) -> bool:
         """Count `cost` more; whether that is within the limit."""
-        return await self._ask(lambda limiter: limiter.hit(limit, _short(names), cost=cost))
+        admitted = await self._ask(lambda limiter: limiter.hit(limit, _short(names), cost=cost))
+        if not admitted:
+            metrics.limit_hit(names[0])
+        return admitted
 
     async def test(self, limit: RateLimitItem, *names: str, cost: int = 1) -> bool:
         """Whether `cost` more would be within the limit."""

@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.errors import ConfigurationError
 from app.settings import PREFIX, Settings
+from app.telemetry import logs, metrics
 
 APPLICATION = "app.main:create"
 HTTP: Literal["h11"] = "h11"  # Autolab's client looks for exactly spelled headers; httptools would write lower case
@@ -43,10 +44,11 @@ def address(listener: socket.socket) -> str:
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; requests that are being answered are finished first.
+    """Serve until SIGTERM or SIGINT; requests that are being answered are finished first. Workers count together.
 
     The application is made from the environment, in each worker: so the settings are written there.
     """
+    logs.configure()
     os.environ.update({PREFIX + each.name.upper(): str(getattr(settings, each.name)) for each in fields(settings)})
     config = uvicorn.Config(
         APPLICATION,
@@ -57,6 +59,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
         ws=WEBSOCKETS,
         ws_max_size=settings.body_limit,
         lifespan="on",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -68,7 +71,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ignore)  # uvicorn raises the signal again when it has stopped
     if settings.workers > 1:
-        Multiprocess(config, [listener]).run()
+        with metrics.shared():
+            Multiprocess(config, [listener]).run()
     else:
         uvicorn.Server(config).run([listener])
 

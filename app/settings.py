@@ -48,6 +48,11 @@ class Settings:
         int, "seconds, at most 5, between two questions of a device for its code (Autolab: 5); 0: no limit"
     ] = 0
     blackboard_quota: Annotated[int, "requests to Blackboard's routes that a client may send in 24 hours"] = 10_000
+    log_requests: Annotated[bool, "write a line of JSON for each request to standard error"] = True
+    metrics_token: Annotated[str, "a bearer token that may read `/metrics`, as administrators' tokens may"] = ""
+    tracing_url: Annotated[
+        str, "where spans go by OTLP over HTTP: `http://HOST:4318/v1/traces`; needs the extra `tracing`"
+    ] = ""
     prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
 
     @classmethod

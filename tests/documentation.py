@@ -7,6 +7,7 @@ from pathlib import Path
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+SETTINGS = ROOT / "app" / "README.md"
 BEGIN, END = "<!-- settings:", "<!-- end of settings -->"
 
 
@@ -27,5 +28,4 @@ def with_settings(readme: str) -> str:
 
 
 if __name__ == "__main__":
-    file = ROOT / "README.md"
-    file.write_text(with_settings(file.read_text()))
+    SETTINGS.write_text(with_settings(SETTINGS.read_text()))

@@ -33,6 +33,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
     options: dict[str, Any] = {
         "json_serializer": _dump_json,
         "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # errors go to logs, which name nobody
         "pool_reset_on_return": None,  # a transaction that was begun is rolled back when its connection is closed
         "execution_options": {FILES: FileStore.of(settings)},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -26,6 +27,20 @@ async def reset_and_upgrade(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(_drop)
         await connection.run_sync(_upgrade)
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """All revisions that this program knows, oldest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())[::-1]
+
+
+def missing(current: str | None) -> tuple[str, ...]:
+    """The revisions that a database lacks. Nothing is said of one that a newer program has migrated."""
+    known = revisions()
+    if current is None:
+        return known
+    return known[known.index(current) + 1 :] if current in known else ()
 
 
 def config(connection: Connection | None = None) -> Config:

@@ -50,7 +50,7 @@ class Spool:
         """The next bytes. Raises FileTooLarge."""
         self.size += len(chunk)
         if self.size > self.limit:
-            raise FileTooLarge(f"the file has more than {self.limit} bytes")
+            raise FileTooLarge(f"the file has more than {self.limit} bytes", "file")
         self._waiting += chunk
         if len(self._waiting) > SMALL:
             await asyncio.to_thread(self._write)

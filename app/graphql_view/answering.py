@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from app.graphql_view.negotiation import GRAPHQL_RESPONSE
 from app.graphql_view.refusal import Refused, Unexecutable
-from schema.core.errors import PARSE_FAILED, VALIDATION_FAILED, formatted
+from schema.core.errors import INTERNAL, PARSE_FAILED, VALIDATION_FAILED, formatted, internal
 from schema.core.graph import Prepared
 
 
 def refusal(error: Refused, media_type: str) -> Response:
     """The answer to a request that was not executed."""
-    body = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
+    extensions = internal() if error.code == INTERNAL else {"code": error.code}
+    body = {"errors": [{"message": str(error), "extensions": extensions}]}
     status = _status(error.status, media_type) if isinstance(error, Unexecutable) else error.status
     return _written(body, status, media_type, error.headers)
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from app.domain.identity.tokens import digest
 from app.graphql_view.negotiation import JSON, UTF_8, charset
 from app.graphql_view.refusal import Refused
+from app.telemetry import metrics
 
 PREFIX = "sha256:"
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -74,6 +75,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         made += chunk
         if len(made) > limit:
+            metrics.limit_hit("body")
             raise Refused(413, "BODY_TOO_LARGE", f"A body has at most {limit} bytes.")
     return bytes(made)
 

@@ -19,6 +19,7 @@ from app.graphql_view.negotiation import JSON, PAGE, negotiate
 from app.graphql_view.refusal import Refused, Unexecutable
 from app.graphql_view.streams import require_one_answer
 from app.settings import Settings
+from app.telemetry import metrics
 from app.web import graphiql
 from schema.core.errors import INTERNAL
 from schema.core.graph import Graph, Prepared
@@ -52,6 +53,7 @@ class GraphQLView:
         except Refused as error:
             response = refusal(error, media_type)
         except DomainError as error:
+            metrics.refused(error)
             response = refusal(Refused(error.status, error.code, str(error), challenge(error)), media_type)
         except Exception:
             log.exception("unforeseen error")
@@ -83,4 +85,5 @@ class GraphQLView:
         try:
             return self.graph.prepare(text, self.limits)
         except LimitExceeded as error:
+            metrics.refused(error)
             raise Unexecutable(422, error.code, str(error)) from None

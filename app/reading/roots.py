@@ -57,7 +57,7 @@ def _measure(where: Where) -> None:
         (levels, MAX_FILTER_LEVELS, "levels"),
     ):
         if count > most:
-            raise LimitExceeded(f"the filter has {count} {what}: at most {most} are allowed")
+            raise LimitExceeded(f"the filter has {count} {what}: at most {most} are allowed", "filter")
 
 
 def _conjunction(ctx: Context, model: type[Base], where: Where) -> ColumnElement[bool]:

@@ -75,6 +75,5 @@ class Dialect:
 
     def unforeseen(self, error: Exception, request: Request) -> Response:
         """The response of an error that nobody thought of, and its one line in the log."""
-        told = f"{request.method} {request.url.path}: {type(error).__name__}: {error}"
-        log.error("%s", " ".join(told.split())[:500])
+        log.error("unforeseen error", exc_info=error)
         return self.refuse(DomainError("Internal Server Error"))

@@ -117,6 +117,7 @@ class Document:
         prepared = self.graph.prepare_document(DocumentNode(definitions=definitions))
         if prepared.errors:
             raise _located(prepared.errors[0], self.place)
+        prepared.source = self.place.partition(".")[0]
         return prepared
 
     @cached_property

@@ -15,6 +15,7 @@ from app.rest.binding import bind
 from app.rest.dialect import Dialect
 from app.rest.document import Document
 from app.rest.route import Call, Route
+from app.telemetry import metrics
 from schema.core.errors import domain_error
 from schema.core.graph import Graph
 
@@ -31,6 +32,7 @@ async def respond(
             who = principal or await dialect.authenticate(request, db)
             return await answer(Context(who, db, request.app.state.clock))
     except DomainError as error:
+        metrics.refused(error)
         return dialect.refuse(error)
     except Exception as error:  # noqa: BLE001 - the outermost handler: logged, and told in the system's form
         return dialect.unforeseen(error, request)

@@ -66,7 +66,7 @@ async def parts(request: Request) -> AsyncGenerator[Field | FilePart]:
     while (head := await reader.head()) is not None:
         count += 1
         if count > MAX_PARTS:
-            raise LimitExceeded(f"a form has at most {MAX_PARTS} parts")
+            raise LimitExceeded(f"a form has at most {MAX_PARTS} parts", "form")
         _, told = parse_options_header(head.headers.get(b"content-disposition", b"").decode("latin-1"))
         if b"name" not in told:
             raise BadRequest("a part of the form has no name")
@@ -85,7 +85,7 @@ async def _value(reader: _Reader) -> str:
     async for chunk in reader.chunks():
         made += chunk
         if len(made) > MAX_FIELD:
-            raise LimitExceeded(f"a field of a form has at most {MAX_FIELD} bytes")
+            raise LimitExceeded(f"a field of a form has at most {MAX_FIELD} bytes", "form")
     return _text(bytes(made))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from app.errors import DomainError
+from app.telemetry import metrics
+from app.telemetry.passage import request_id
 
 log = logging.getLogger("campusgraph.graph")
 
@@ -18,17 +20,28 @@ INTERNAL = "INTERNAL_ERROR"
 
 
 def formatted(error: GraphQLError, code: str = BAD_USER_INPUT) -> dict[str, Any]:
-    """The error for an answer; `code` is for errors that the execution itself raised."""
+    """The error for an answer; `code` is for errors that the execution itself raised.
+
+    One that nobody thought of is in the log under the id that is told.
+    """
     made = dict(error.formatted)
     extensions = dict(error.extensions or {})
     original = error.original_error
     if isinstance(original, DomainError):
         extensions["code"] = original.code
+        metrics.refused(original)
     elif original is not None and not isinstance(original, GraphQLError | ValueError):
         log.error("unforeseen error at %s", error.path, exc_info=original)
-        made["message"], extensions["code"] = "Internal server error", INTERNAL
+        made["message"] = "Internal server error"
+        extensions |= internal()
     made["extensions"] = {"code": code} | extensions
     return made
+
+
+def internal() -> dict[str, Any]:
+    """The extensions of an error that nobody thought of."""
+    asked = request_id()
+    return {"code": INTERNAL} if asked is None else {"code": INTERNAL, "requestId": asked}
 
 
 def domain_error(error: GraphQLError) -> DomainError | None:

@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from app.context import Context
+from app.telemetry.operations import Observation
 from schema.core.context import MAX_PAGE, GraphContext, Needs
 from schema.core.limits import Limits
 from schema.core.needs import declared, needs_of
@@ -37,7 +38,8 @@ CACHED_DOCUMENTS = 500
 class Prepared:
     """A parsed and validated document, and what each of its operations needs. `errors` forbid execution.
 
-    `plans` is for the planner: what it compiles is forgotten together with the document.
+    `plans` is for the planner: what it compiles is forgotten together with the document. `source` says which of our
+    own documents it is; one from outside has none.
     """
 
     document: DocumentNode | None
@@ -45,6 +47,7 @@ class Prepared:
     needs: dict[str | None, Needs]
     is_parsed: bool = True
     plans: dict[str | None, Any] = field(default_factory=dict)
+    source: str | None = None
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation to run: the one named, or the only one."""
@@ -158,10 +161,14 @@ class Graph:
             return ExecutionResult(None, prepared.errors or [GraphQLError("Say which operation to run.")])
         if errors := unreadable(variables or {}):
             return ExecutionResult(None, errors)
-        needs = prepared.needs[operation.name.value if operation.name else None]
+        name = operation.name.value if operation.name else None
+        needs = prepared.needs[name]
         context = GraphContext(domain, needs, max_page, as_json=as_json)
         asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}), prepared.plans)
-        return await (self._planner(asked) if planned else by_core(asked))
+        with Observation(prepared.source, name, operation.operation.value, domain.db) as observation:
+            result = await (self._planner(asked) if planned else by_core(asked))
+            observation.failed = bool(result.errors)
+        return result
 
 
 class _Texts(Visitor):

@@ -30,7 +30,7 @@ def page_size(first: int | None, max_page: int | None) -> int:
     if first < 0:
         raise BadRequest("`first` must not be negative")
     if max_page is not None and first > max_page:
-        raise LimitExceeded(f"`first` is {first}: a page has at most {max_page}")
+        raise LimitExceeded(f"`first` is {first}: a page has at most {max_page}", "page")
     return first
 
 
@@ -46,14 +46,16 @@ class Limits:
         """Raise LimitExceeded for a document that is too deep, in fields or in values, or has too many aliases."""
         measure = _Measure(document)
         if measure.aliases > self.aliases:
-            raise LimitExceeded(f"the document has {measure.aliases} aliases: at most {self.aliases} are allowed")
+            message = f"the document has {measure.aliases} aliases: at most {self.aliases} are allowed"
+            raise LimitExceeded(message, "aliases")
         depth = measure.depth()
         if depth > self.depth:
-            raise LimitExceeded(f"the document nests {depth} levels: at most {self.depth} are allowed")
+            raise LimitExceeded(f"the document nests {depth} levels: at most {self.depth} are allowed", "depth")
         values = _Values()
         visit(document, values)
         if values.deepest > MAX_VALUE_LEVELS:
-            raise LimitExceeded(f"a value nests {values.deepest} levels: at most {MAX_VALUE_LEVELS} are allowed")
+            message = f"a value nests {values.deepest} levels: at most {MAX_VALUE_LEVELS} are allowed"
+            raise LimitExceeded(message, "depth")
 
 
 class _Values(Visitor):

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any
 
+from app.telemetry import metrics
+
 Batch = Callable[[list[Any]], Awaitable[Sequence[Any]]]
 MISSING = object()
 
@@ -58,6 +60,7 @@ class Loader:
         task.add_done_callback(self._running.discard)
 
     async def _run(self, waiting: dict[Hashable, list[asyncio.Future[Any]]]) -> None:
+        metrics.batch_loaded(len(waiting))
         try:
             values = await self._batch(list(waiting))
         except BaseException as error:

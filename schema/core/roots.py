@@ -119,7 +119,7 @@ async def load_nodes(context: GraphContext, ids: Sequence[str]) -> list[Any]:
     """For each global id its row or None; one statement for each type. Raises LimitExceeded above 100 ids."""
     _ = context.domain.user_id
     if context.max_page is not None and len(ids) > context.max_page:
-        raise LimitExceeded(f"{len(ids)} ids: at most {context.max_page} at once")
+        raise LimitExceeded(f"{len(ids)} ids: at most {context.max_page} at once", "page")
     parsed = [parse_global_id(each) for each in ids]
     keys: dict[type[Base], set[int]] = {}
     for each in parsed:

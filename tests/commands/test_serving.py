@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -20,9 +22,14 @@ PATIENCE = 60  # seconds
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
-    """A server on a free port: the process, the lines that it printed first, its address. Ended if it still runs."""
+    """A server on a free port: the process, the lines that it printed first, its address. Ended if it still runs.
+
+    It tells of no request, so that whatever it writes is a failure.
+    """
     command = [sys.executable, "-W", "error", "-m", "app.cli", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "CAMPUSGRAPH_LOG_REQUESTS": "no"}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
         assert process.stdout is not None
         lines: list[str] = []
         try:

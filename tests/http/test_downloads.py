@@ -12,9 +12,10 @@ ABSENT = {"errors": [{"message": "no such submission file", "extensions": {"code
 
 @pytest.mark.parametrize("caller", ["student", "assistant", "instructor", "admin", "reader"])
 async def test_who_sees_a_file_gets_it(shelf: Shelf, caller: str) -> None:
-    response = await shelf.get("main.c", caller)
+    response = await shelf.get("main.c", caller, x_request_id="download-1")
     assert (response.status_code, response.content) == (200, CONTENT)
     assert dict(response.headers) == {
+        "x-request-id": "download-1",
         "etag": f'"{DIGEST}"',
         "accept-ranges": "bytes",
         "cache-control": "private, no-cache",

@@ -199,13 +199,17 @@ async def test_an_answer_of_its_own_is_inside_the_same_context(library: httpx.As
     assert (response.status_code, response.text) == (200, "7 at 2024")
 
 
+def raised(record: logging.LogRecord) -> str | None:
+    """The type of the error that a line in the log is about."""
+    return record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+
+
 async def test_an_unforeseen_error_is_one_answer_and_one_line(
     library: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     assert await asked(library, "/fail/7?secret=1") == (500, ["INTERNAL_ERROR", "Internal Server Error"])
-    line = "GET /lib/fail/7: RuntimeError: the tape is torn " + "x" * 1000
-    assert caplog.messages == [line[:500]]
+    assert [(each.getMessage(), raised(each)) for each in caplog.records] == [("unforeseen error", "RuntimeError")]
 
 
 async def test_an_unforeseen_error_below_the_graph_is_one_answer_and_one_line(
@@ -218,6 +222,5 @@ async def test_an_unforeseen_error_below_the_graph_is_one_answer_and_one_line(
 
     library.app.state.open_database = broken  # type: ignore[attr-defined]
     assert await asked(library, "/courses") == (500, ["INTERNAL_ERROR", "Internal Server Error"])
-    assert caplog.messages == ["GET /lib/courses: OSError: no disk"]
     await asyncio.sleep(0)
-    assert len(caplog.messages) == 1
+    assert [(each.getMessage(), raised(each)) for each in caplog.records] == [("unforeseen error", "OSError")]

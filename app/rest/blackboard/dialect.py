@@ -25,12 +25,17 @@ from app.rest.endpoint import respond
 from app.rest.family import PARAMETER
 from app.rest.route import Call, Route, Schema
 from app.settings import Settings
+from app.telemetry.passage import request_id
 from schema.core.graph import Graph
 
 TEXT: Schema = {"type": "string"}
 ERROR: Schema = {
     "type": "object",
-    "properties": {"status": {"type": "integer"}, "message": TEXT, "extraInfo": TEXT | {"pattern": "^[0-9a-f]{32}$"}},
+    "properties": {
+        "status": {"type": "integer"},
+        "message": TEXT,
+        "extraInfo": TEXT | {"pattern": "^[A-Za-z0-9._-]{8,64}$"},
+    },
     "required": ["status", "message", "extraInfo"],
     "additionalProperties": False,
 }
@@ -146,7 +151,7 @@ class Blackboard(Dialect):
         return Response(orjson.dumps(body), route.status, media_type="application/json")
 
     def refuse(self, error: DomainError) -> Response:
-        body = {"status": error.status, "message": str(error), "extraInfo": uuid4().hex}
+        body = {"status": error.status, "message": str(error), "extraInfo": request_id() or uuid4().hex}
         return Response(orjson.dumps(body), error.status, media_type="application/json")
 
     def fallback(self, graph: Graph, routes: Sequence[Route]) -> Callable[[Request], Awaitable[Response]]:

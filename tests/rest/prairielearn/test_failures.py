@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.conftest import RolledBackDatabase
-from tests.rest.prairielearn.conftest import BASE, CI, Filled, PrairieLearn
+from tests.rest.prairielearn.conftest import CI, Filled, PrairieLearn
 from tests.rest.prairielearn.operations import OPERATIONS
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +47,14 @@ def break_after(app: Starlette, filled: Filled, statements: int) -> None:
     app.state.open_database = opened
 
 
+def unforeseen(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The errors that were logged."""
+    assert set(caplog.messages) <= {"unforeseen error"}
+    return [
+        f"{type(error).__name__}: {error}" for each in caplog.records if each.exc_info for error in [each.exc_info[1]]
+    ]
+
+
 @pytest.mark.parametrize("statements", [0, 1, 3])
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_a_failing_database(
@@ -62,8 +70,7 @@ async def test_a_failing_database(
     response = await pl.get(OPERATIONS[operation])
     assert response.status_code == 500
     assert response.content == b'{\n  "message": "Internal Server Error",\n  "status": 500\n}'
-    path = BASE + OPERATIONS[operation]
-    assert caplog.messages == [f"GET {path}: RuntimeError: the disk is full"]
+    assert unforeseen(caplog) == ["RuntimeError: the disk\nis  full"]
 
 
 @pytest.mark.parametrize("path", [CI + "/nope", CI + "/%0A"])
@@ -74,6 +81,4 @@ async def test_a_failing_database_behind_a_path_that_no_route_serves(
     break_after(app, filled, 1)
     response = await pl.get(path)
     assert response.status_code == 500
-    assert len(caplog.messages) == 1
-    assert caplog.messages[0].endswith(": RuntimeError: the disk is full")
-    assert "\n" not in caplog.messages[0]
+    assert unforeseen(caplog) == ["RuntimeError: the disk\nis  full"]
