@@ -8,10 +8,12 @@ BENCH_ARGS ?=
 SECONDS ?= 60
 BIN := .venv/bin
 NODE := tests/node/node_modules/installed
+WEB := app/web
+GRAPHIQL := $(WEB)/built/index.html
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test node fuzz check schema bench lock clean
+.PHONY: help setup serve graphiql test node fuzz check schema bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
@@ -30,9 +32,17 @@ setup: .venv/installed ## make .venv (nothing happens when it is up to date)
 	@touch $@
 
 serve: setup ## serve on 127.0.0.1 (PORT=8000), with a demo university when the database is empty
+	@! command -v npm >/dev/null || $(MAKE) --silent graphiql || echo "Serving without a new GraphiQL" >&2
 	@exec $(BIN)/campusgraph serve --demo --port $(PORT)
 
-test: setup $(if $(shell command -v npm),$(NODE)) ## run the tests on SQLite, at once on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
+graphiql: $(GRAPHIQL) ## build GraphiQL into app/web/built, as `make serve` and `make test` do where there is npm
+
+$(GRAPHIQL): $(WEB)/node_modules/installed $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json \
+	$(wildcard $(WEB)/source/* $(WEB)/tabs/*)
+	@echo "Building GraphiQL into $(WEB)/built (some seconds, once)"
+	@cd $(WEB) && npm run --silent build
+
+test: setup $(if $(shell command -v npm),$(NODE) $(GRAPHIQL)) ## run the tests on SQLite, at once on CAMPUSGRAPH_TEST_DATABASE_URL if it is set (PYTEST_ARGS="-k grades")
 ifdef CAMPUSGRAPH_TEST_DATABASE_URL
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 test-sqlite test-database
 else
@@ -48,8 +58,8 @@ test-database: setup # the pages do not know which database there is: a browser 
 
 node: $(NODE) ## install the packages of tests/node, as `make test` does where there is npm
 
-$(NODE): tests/node/package.json tests/node/package-lock.json
-	@cd tests/node && npm ci --no-audit --no-fund --loglevel=error
+%/node_modules/installed: %/package.json %/package-lock.json
+	@cd $* && npm ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --loglevel=error
 	@touch $@
 
 fuzz: setup ## compare the answers to random operations by plan and by graphql-core (SECONDS=60, SEED=...)
@@ -85,5 +95,5 @@ lock: setup ## choose versions anew and write requirements.lock (UPGRADE=--upgra
 	@sed -i '/considered to be unsafe/d' requirements.lock
 
 clean: ## remove .venv and what tools leave behind; databases in var/ stay
-	rm -rf .venv tests/node/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/node/node_modules $(WEB)/node_modules $(WEB)/built build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app schema tests alembic -name __pycache__ -prune -exec rm -rf {} +

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -34,7 +33,6 @@ from schema.graph import build
 OpenDatabase = Callable[[], Database]
 SWITCH_SECONDS = 0.0005
 YOUNG_OBJECTS = 50_000
-log = logging.getLogger("campusgraph")
 
 
 def create_app(settings: Settings, open_database: OpenDatabase | None = None, clock: Clock = utc_now) -> Starlette:
@@ -84,8 +82,8 @@ def create() -> Starlette:
     logs.configure()
     settings = Settings.from_environment()
     app = create_app(settings)
-    if settings.graphiql and (lack := graphiql.missing()):
-        log.warning(lack)
+    if settings.graphiql:
+        graphiql.report()
     _settle()
     return app
 

@@ -150,6 +150,18 @@ async def test_a_course_instance_of_the_demo_university(demo: tuple[httpx.AsyncC
     ] * 3
 
 
+@pytest.mark.parametrize("tab", sorted((ROOT / "app" / "web" / "tabs").glob("*.graphql")), ids=lambda tab: tab.stem)
+async def test_the_first_tabs_of_graphiql_run_on_the_demo_university(
+    demo: tuple[httpx.AsyncClient, str], tab: Path
+) -> None:
+    client, token = demo
+    beside = tab.with_suffix(".json")
+    asked = {"query": tab.read_text(), "variables": json.loads(beside.read_text()) if beside.exists() else None}
+    found = (await client.post("/graphql", json=asked, headers={"Authorization": f"Bearer {token}"})).json()
+    assert set(found) == {"data"}
+    assert not empty(found["data"])
+
+
 @pytest.mark.parametrize("arguments", list(curls(README)), ids=lambda arguments: arguments[-1][:40])
 async def test_calls_run_on_the_demo_university(demo: tuple[httpx.AsyncClient, str], arguments: list[str]) -> None:
     client, token = demo

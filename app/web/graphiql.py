@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from functools import cache
 from importlib.resources import files
@@ -23,32 +24,39 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 YEAR = 365 * 24 * 60 * 60  # seconds
+log = logging.getLogger("campusgraph.graphiql")
 
 
-def is_built(folder: Path = BUILT) -> bool:
+def is_built() -> bool:
     """Whether the page of this folder can be served."""
-    return (folder / "index.html").is_file()
+    return (BUILT / "index.html").is_file()
 
 
-def missing(folder: Path = BUILT) -> str | None:
+def missing() -> str | None:
     """What is missing for the page of this folder, in a sentence; None when nothing is."""
-    if is_built(folder):
+    if is_built():
         return None
     reason = "run `make graphiql`" if shutil.which("npm") else "npm is missing, which comes with Node.js"
-    return f"GraphiQL is not built ({reason}): Strawberry's page is served, which loads its scripts from a public host"
+    return f"GraphiQL is not built ({reason}): Strawberry's page is served, whose scripts come from a public host"
 
 
-def page(folder: Path = BUILT) -> Response:
+def report() -> None:
+    """Say in the log what is missing."""
+    if lack := missing():
+        log.warning(lack)
+
+
+def page() -> Response:
     """The page. Monaco, the editor in it, writes styles into elements, and draws waves under errors as data: URIs."""
-    if is_built(folder):
-        return HTMLResponse((folder / "index.html").read_bytes(), headers=confined(POLICY))
+    if is_built():
+        return HTMLResponse((BUILT / "index.html").read_bytes(), headers=confined(POLICY))
     return HTMLResponse(_strawberrys())
 
 
-def mounts(folder: Path = BUILT) -> list[Mount]:
+def mounts() -> list[Mount]:
     """Where the page's scripts, styles and workers are, if it is built."""
     middleware = [Middleware(GZipMiddleware)]
-    return [Mount(ASSETS, _Assets(directory=folder / "assets"), middleware=middleware)] if is_built(folder) else []
+    return [Mount(ASSETS, _Assets(directory=BUILT / "assets"), middleware=middleware)] if is_built() else []
 
 
 class _Assets(StaticFiles):

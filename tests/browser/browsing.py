@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright, expect
 
 BROWSER = "CAMPUSGRAPH_TEST_BROWSER"
 ARGUMENTS = (
@@ -30,6 +30,7 @@ STATUS = "Failed to load resource: the server responded with a status of "
 Scheme: TypeAlias = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 NARROW, WIDE = 360, 1280  # pixels
+PATIENCE = 30_000  # milliseconds that a busy machine may take
 
 
 def program() -> str:
@@ -44,6 +45,7 @@ def program() -> str:
 async def launched() -> AsyncIterator[Browser]:
     """A browser without a window that finds no host but this machine."""
     path = program()
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -131,7 +133,7 @@ async def tab(browser: Browser, site: str, *, scripts: bool = True, **more: Any)
     `more` is what Playwright calls the options of a context, such as `color_scheme`.
     """
     context = await browser.new_context(java_script_enabled=scripts, **more)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     await context.add_init_script(VIOLATIONS)
     made = Tab(await context.new_page(), site)
     yield made

@@ -1,0 +1,57 @@
+// Who asks: the token's field, and what comes of it.
+import { useEffect, useState, type FormEvent } from 'react';
+import { viewer, type Person } from './fetching';
+
+interface Props {
+  token: string;
+  onToken(token: string): void;
+}
+
+type Asker = { person: Person | null } | { problem: string } | null;
+
+export function Access({ token, onToken }: Props) {
+  const [asker, setAsker] = useState<Asker>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    viewer(token).then(
+      (person) => isCurrent && setAsker({ person }),
+      (error: Error) => isCurrent && setAsker({ problem: error.message }),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [token]);
+
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    onToken(String(new FormData(event.currentTarget).get('token')).trim());
+  }
+
+  return (
+    <header className="access">
+      <a href="/">campusgraph</a>
+      <span role="status">
+        <Said asker={asker} hasToken={token !== ''} />
+      </span>
+      <form onSubmit={submit}>
+        <label htmlFor="token">Access token</label>
+        <input id="token" name="token" type="password" autoComplete="off" placeholder="cgp_…" defaultValue={token} />
+        <button type="submit">Use</button>
+      </form>
+    </header>
+  );
+}
+
+function Said({ asker, hasToken }: { asker: Asker; hasToken: boolean }) {
+  if (asker === null) return null;
+  if ('problem' in asker) return <>{asker.problem}</>;
+  if (asker.person === null) {
+    return (
+      <>
+        Nobody is signed in: <a href="/login?next=/graphql">sign in</a>, or give a token.
+      </>
+    );
+  }
+  const { username } = asker.person;
+  return hasToken ? <>With a token of {username}</> : <>Signed in as {username}</>;
+}
