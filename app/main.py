@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app import files_view, health, openapi
 from app.context import Clock
@@ -17,6 +17,7 @@ from app.db.quick import QuickReader
 from app.db.session import Database
 from app.db.types import utc_now
 from app.db.warm import WarmConnections
+from app.graphql_socket.view import GraphQLSocket
 from app.graphql_view.view import GraphQLView
 from app.hourly import tidied
 from app.oauth.routes import ROUTES
@@ -28,6 +29,7 @@ from app.telemetry import logs
 from app.telemetry.tracing import drained, tracing_to
 from app.telemetry.watch import Watch
 from app.web import graphiql
+from schema.core.graph import Graph
 from schema.graph import build
 
 OpenDatabase = Callable[[], Database]
@@ -43,11 +45,14 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     engine = None if open_database else create_engine(settings)
     quick = QuickReader(settings.sqlite_path) if settings.sqlite_path else None
     warm = WarmConnections(engine, settings.pool_size) if engine is not None and not settings.is_sqlite else None
+    opened: OpenDatabase = open_database or (lambda: Database(engine, quick, warm))  # type: ignore[arg-type]
+    socket = GraphQLSocket(graph, settings, opened, clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with drained(tracing), nullcontext() if engine is None else tidied(app.state.open_database, clock):
             yield
+        await socket.watch.close()
         await rates.close()
         if quick is not None:
             quick.close()
@@ -56,25 +61,29 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
         if engine is not None:
             await engine.dispose()
 
-    routes: list[BaseRoute] = [
+    routes = _routes(graph, settings, socket)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.add_middleware(Watch, routes=routes, tracing=tracing, logs=settings.log_requests)
+    app.router.redirect_slashes = False
+    app.state.open_database, app.state.settings, app.state.clock = opened, settings, clock
+    app.state.graph, app.state.socket = graph, socket
+    app.state.readiness = health.Readiness()
+    app.state.rates, app.state.throttle = rates, Throttle(rates)
+    return app
+
+
+def _routes(graph: Graph, settings: Settings, socket: GraphQLSocket) -> list[BaseRoute]:
+    """What is where."""
+    return [
         *health.ROUTES,
         Route("/graphql", GraphQLView(graph, settings)),
+        WebSocketRoute("/graphql", socket),
         *(graphiql.mounts() if settings.graphiql else ()),
         *files_view.ROUTES,
         Route("/openapi/{system}.json", openapi.endpoint),
         *ROUTES,
         *mounts(graph, SYSTEMS),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
-    app.add_middleware(Watch, routes=routes, tracing=tracing, logs=settings.log_requests)
-    app.router.redirect_slashes = False
-    app.state.open_database = open_database or (lambda: Database(engine, quick, warm))  # type: ignore[arg-type]
-    app.state.settings = settings
-    app.state.clock = clock
-    app.state.graph = graph
-    app.state.readiness = health.Readiness()
-    app.state.rates, app.state.throttle = rates, Throttle(rates)
-    return app
 
 
 def create() -> Starlette:

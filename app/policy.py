@@ -29,6 +29,7 @@ class Viewing:
 
 Predicate = Callable[[Viewing], ColumnElement[bool]]
 Mask = Callable[[Viewing], ColumnElement[Any]]
+Shown = Callable[..., ColumnElement[Any]]
 
 _predicates: dict[type[Base], Predicate] = {}
 _existences: dict[type[Base], Callable[[], ColumnElement[bool]]] = {}
@@ -78,17 +79,18 @@ def exists_with(model: type[Base], parent: type[Base], *path: ColumnElement[bool
     existence(model)(exists)
 
 
-def mask(*attributes: InstrumentedAttribute[Any]) -> Callable[[Callable[..., ColumnElement[Any]]], None]:
+def mask(*attributes: InstrumentedAttribute[Any]) -> Callable[[Shown], Shown]:
     """Register, for each attribute, the expression seen by signed-in people who are not administrators."""
 
-    def register(expression: Callable[..., ColumnElement[Any]]) -> None:
+    def register(expression: Shown) -> Shown:
         for attribute in attributes:
             _masks[attribute.class_, attribute.key] = partial(_applied, expression, attribute)
+        return expression
 
     return register
 
 
-def _applied(expression: Callable[..., ColumnElement[Any]], attribute: Any, viewing: Viewing) -> ColumnElement[Any]:
+def _applied(expression: Shown, attribute: Any, viewing: Viewing) -> ColumnElement[Any]:
     return expression(viewing, attribute)
 
 

@@ -33,6 +33,10 @@ class Settings:
     max_depth: Annotated[int, "levels that a GraphQL operation may nest"] = 15
     max_aliases: Annotated[int, "aliased fields that a GraphQL document may have"] = 100
     registered_only: Annotated[bool, "execute only documents of `campusgraph documents register`"] = False
+    max_subscriptions: Annotated[
+        int, "operations that the holder of an access token may have open over WebSocket, in each worker"
+    ] = 100
+    watch_milliseconds: Annotated[int, "milliseconds between two looks at what subscribers follow"] = 1000
     files_url: Annotated[
         str, "`file:///PATH` or `s3://BUCKET/PREFIX`; by default `files` beside the SQLite file, else in `var`"
     ] = ""

@@ -22,6 +22,7 @@ from schema.groups import types as groups
 from schema.identity import types as identity
 from schema.mutation import Mutation
 from schema.query import Query
+from schema.subscription import Subscription
 
 DOMAINS = (identity, catalog, enrollment, groups, assessments, gradebook, attempts, grades, gradebooks)
 
@@ -30,5 +31,6 @@ DOMAINS = (identity, catalog, enrollment, groups, assessments, gradebook, attemp
 def build(executor: bool = True) -> Graph:
     """The one graph of the process; without `executor` graphql-core executes everything."""
     assert app.domain.all.MODELS
-    schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    config = StrawberryConfig(scalar_map=SCALARS)
+    schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, config=config)
     return Graph(schema, Executor(schema._schema) if executor else None)

@@ -10,7 +10,6 @@ from app.domain.assessments.models import Assessment, AssessmentKind, GradingTyp
 from app.domain.attempts.models import AssessmentInstance, Submission
 from app.domain.catalog.models import Availability, Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
-from app.domain.grades.models import ColumnGrade
 from app.domain.groups.models import Group
 from app.domain.identity.models import DataSource, User
 from app.policy import Viewing
@@ -21,7 +20,7 @@ from schema.core.declare import argument
 from schema.core.filters import Columns
 from schema.core.node import Node
 from schema.core.roots import load_node, load_nodes, look_up, root, roots_of
-from schema.core.scalars import BigInt
+from schema.grades.inputs import COLUMN_GRADES
 from schema.identity.types import User as UserType
 
 ORGANIZATIONS = Columns(
@@ -168,22 +167,6 @@ SUBMISSIONS = Columns(
     Submission.is_late,
     Submission.is_banked,
     orders=(Submission.id, Submission.submitted_at),
-)
-COLUMN_GRADES = Columns(
-    "ColumnGrade",
-    ColumnGrade.id,
-    ColumnGrade.course_instance_id,
-    ColumnGrade.assessment_id,
-    ColumnGrade.user_id,
-    ColumnGrade.points,
-    ColumnGrade.released_points,
-    ColumnGrade.is_exempt,
-    ColumnGrade.change_index,
-    ColumnGrade.overridden_at,
-    ColumnGrade.first_relevant_at,
-    ColumnGrade.last_relevant_at,
-    orders=(ColumnGrade.id, ColumnGrade.assessment_id, ColumnGrade.user_id, ColumnGrade.change_index),
-    change_index=BigInt,
 )
 GROUPS = Columns(
     "Group",

@@ -99,10 +99,12 @@ class RolledBackDatabase(Database):
         try:
             yield
         except BaseException:
-            await savepoint.rollback()
+            async with self._lock:
+                await savepoint.rollback()
             raise
         else:
-            await savepoint.commit()
+            async with self._lock:
+                await savepoint.commit()
 
     async def release(self) -> None:
         """The test's connection outlives its requests."""

@@ -70,10 +70,10 @@ async def test_what_the_application_has(settings: Settings) -> None:
     assert (app.state.settings, app.state.open_database, app.state.clock) == (settings, unopened, utc_now)
     assert [route for route in app.routes if route in files_view.ROUTES] == files_view.ROUTES
     paths = [getattr(route, "path", None) for route in app.routes if route not in files_view.ROUTES]
-    assert paths[:5] == ["/healthz", "/readyz", "/metrics", "/graphql", "/openapi/{system}.json"]
+    assert paths[:6] == ["/healthz", "/readyz", "/metrics", "/graphql", "/graphql", "/openapi/{system}.json"]
     oauth = [route.path for route in ROUTES]
-    assert paths[5 : 5 + len(oauth)] == oauth
-    assert paths[5 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
+    assert paths[6 : 6 + len(oauth)] == oauth
+    assert paths[6 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
     async with app.router.lifespan_context(app):
         pass
 

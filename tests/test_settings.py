@@ -25,6 +25,8 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_depth": ("100", 100),
     "max_aliases": ("0", 0),
     "registered_only": ("on", True),
+    "max_subscriptions": ("3", 3),
+    "watch_milliseconds": ("50", 50),
     "files_url": ("s3://b/p", "s3://b/p"),
     "files_s3_endpoint": ("http://h:9", "http://h:9"),
     "upload_limit": ("5", 5),

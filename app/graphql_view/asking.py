@@ -39,11 +39,11 @@ class Asked:
 async def read(request: Request, body_limit: int) -> Asked:
     """The GraphQL request in an HTTP request. Raises Refused."""
     if request.method == "GET":
-        return _asked(_parameters(request.query_params.multi_items()))
+        return asked(_parameters(request.query_params.multi_items()))
     if request.method != "POST":
         raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": "GET, POST"})
     _check_content(request.headers)
-    return _asked(_json(await _body(request, body_limit), "The body"))
+    return asked(_json(await _body(request, body_limit), "The body"))
 
 
 def _parameters(items: list[tuple[str, str]]) -> dict[str, Any]:
@@ -87,7 +87,8 @@ def _json(text: bytes, what: str) -> Any:
         raise Refused(400, "BAD_JSON", f"{what} is not JSON: {error}.") from None
 
 
-def _asked(parameters: Any) -> Asked:
+def asked(parameters: Any) -> Asked:
+    """The request that a JSON object makes. Raises Refused."""
     if isinstance(parameters, list):
         raise Refused(400, "BAD_REQUEST", "Send requests one at a time: batches are not served.")
     if not isinstance(parameters, dict):

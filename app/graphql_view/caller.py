@@ -1,6 +1,8 @@
-"""Who asks over HTTP: the token in the header `Authorization`, or who has signed in with the browser."""
+"""Who asks: the token in the header `Authorization`, or who has signed in with the browser."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from starlette.requests import Request
 
@@ -21,13 +23,17 @@ async def caller(request: Request, db: Database) -> Principal:
 
 async def sign_in(request: Request, db: Database) -> Principal:
     """Who asks, by `Authorization: Bearer …`; nobody without the header. Raises Unauthenticated."""
-    header = request.headers.get("authorization")
-    if header is None:
+    return await bearer(request.headers.get("authorization"), db, request.app.state.clock())
+
+
+async def bearer(authorization: str | None, db: Database, now: datetime) -> Principal:
+    """Who holds the token of `Bearer …`; nobody without a text. Raises Unauthenticated."""
+    if authorization is None:
         return Principal.anonymous
-    scheme, _, token = header.partition(" ")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("send `Authorization: Bearer <token>`")
-    principal = await authenticate(db, token.strip(), request.app.state.clock())
+    principal = await authenticate(db, token.strip(), now)
     if READ not in principal.scopes:
         raise InsufficientScope("the access token lacks the scope `read`")
     return principal

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     StringValueNode,
     Visitor,
     execute,
@@ -61,7 +62,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An operation to execute, with its context, its variables as they were given, and the plans of its document."""
+    """An operation to execute, with its context, its variables as they were given, and the plans of its document.
+
+    `source` is what the root fields are resolved from: the event of a subscription.
+    """
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -69,6 +73,7 @@ class Asked:
     context: GraphContext
     variables: dict[str, Any]
     plans: dict[str | None, Any] = field(default_factory=dict)
+    source: Any = None
 
 
 Planner = Callable[[Asked], Awaitable[ExecutionResult]]
@@ -79,6 +84,7 @@ async def by_core(asked: Asked) -> ExecutionResult:
     result = execute(
         asked.schema,
         asked.document,
+        asked.source,
         context_value=asked.context,
         variable_values=asked.variables,
         operation_name=asked.operation.name.value if asked.operation.name else None,
@@ -159,6 +165,8 @@ class Graph:
         operation = prepared.operation(operation_name)
         if prepared.document is None or operation is None:
             return ExecutionResult(None, prepared.errors or [GraphQLError("Say which operation to run.")])
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return ExecutionResult(None, [GraphQLError("Subscriptions are answered over WebSocket.")])
         if errors := unreadable(variables or {}):
             return ExecutionResult(None, errors)
         name = operation.name.value if operation.name else None

@@ -14,7 +14,7 @@ REQUIRED = {"pyproject.toml", "README.md", "app", "schema", "tests", "alembic"}
 OPTIONAL = {"Makefile", "requirements.lock", "CHANGELOG.md", ".ci", ".gitignore"}
 DOMAINS = subfolders(ROOT / "app" / "domain")
 DOMAIN_NEEDS, DOMAIN_SHAPE = {"models", "policy", "service"}, {"models", "policy", "queries", "service"}
-GRAPH_SHAPE = {"types", "queries", "mutations", "enums", "inputs"}
+GRAPH_SHAPE = {"types", "queries", "mutations", "subscriptions", "enums", "inputs"}
 GRAPH_MACHINERY = {"core", "execution"}
 RECORDS = sorted((ROOT / "app" / "decisions").iterdir())
 
