@@ -20,9 +20,9 @@ from app.db.paging import OrderKey, first_of_each
 from app.db.sets import KeySet, member_of
 from app.db.texts import Cell, texts_in, texts_of_each, values_of
 from app.policy import Viewing, masked, visible
-from app.reading.cursors import following
+from app.reading.cursors import START, Beginning, Begun, begin, following
 from app.reading.rows import expressions, key_name, shape, shaped
-from app.reading.statements import fetch, fetch_once_raw, fetch_raw
+from app.reading.statements import fetch, fetch_raw
 
 Attribute = InstrumentedAttribute[Any]
 Names = tuple[str, ...]
@@ -83,6 +83,11 @@ def order_names(model: type[Base], order: Order) -> tuple[str, ...]:
         if columns[name].primary_key or (columns[name].unique and not columns[name].nullable):
             return order.columns[: place + 1]
     return (*order.columns, key_name(model))
+
+
+def beginning(ctx: Context, model: type[Base], order: Order, cursor: str | None) -> Beginning:
+    """Where a page of this order begins: after the cursor, or at the start."""
+    return START if cursor is None else begin(order_keys(ctx.viewing, model, order), cursor)
 
 
 async def one_rows(ctx: Context, target: Attribute, names: Names, keys: Sequence[Any]) -> Raw:
@@ -187,32 +192,25 @@ async def page_rows(
 ) -> Raw:
     """For each key, one after another, its first `first` + 1 visible rows after the cursor."""
     dialect = ctx.db.dialect
-    if cursor is not None:
-        statement = _pages(ctx.viewing, foreign, names, order, cursor, dialect)
-        return await fetch_once_raw(ctx, statement, keys=keys, size=first + 1)
+    begun = beginning(ctx, owner(foreign), order, cursor)
+    name = (foreign, names, order, begun.form)
+    given: dict[str, Any] = {"size": first + 1, **begun.values}
     if len(keys) == 1:
-        alone = ("page of one", foreign, names, order)
-        return await fetch_raw(ctx, alone, lambda v: _page(v, foreign, names, order), key=keys[0], size=first + 1)
-    several = ("page", foreign, names, order)
-    return await fetch_raw(
-        ctx, several, lambda v: _pages(v, foreign, names, order, None, dialect), keys=keys, size=first + 1
-    )
+        return await fetch_raw(ctx, ("page of one", *name), lambda v: _page(v, *name), key=keys[0], **given)
+    return await fetch_raw(ctx, ("page", *name), lambda v: _pages(v, *name, dialect), keys=keys, **given)
 
 
-def _page(viewing: Viewing, foreign: Attribute, names: Names, order: Order) -> Any:
-    """The first page of one parent."""
-    model = owner(foreign)
+def _page(viewing: Viewing, foreign: Attribute, names: Names, order: Order, begun: Begun) -> Any:
+    """The page of one parent."""
+    model, ordering = owner(foreign), order_keys(viewing, owner(foreign), order)
     statement = select(foreign, *expressions(viewing, model, names)).where(foreign == KEY, visible(model, viewing))
-    return statement.order_by(*(key.by() for key in order_keys(viewing, model, order))).limit(SIZE)
+    return statement.where(following(ordering, begun)).order_by(*(key.by() for key in ordering)).limit(SIZE)
 
 
-def _pages(viewing: Viewing, foreign: Attribute, names: Names, order: Order, cursor: str | None, dialect: str) -> Any:
+def _pages(viewing: Viewing, foreign: Attribute, names: Names, order: Order, begun: Begun, dialect: str) -> Any:
     """The pages of several parents."""
-    model = owner(foreign)
-    ordering = order_keys(viewing, model, order)
-    shown = visible(model, viewing)
-    if cursor is not None:
-        shown = and_(shown, following(ordering, cursor))
+    model, ordering = owner(foreign), order_keys(viewing, owner(foreign), order)
+    shown = and_(visible(model, viewing), following(ordering, begun))
     columns = expressions(viewing, model, names)
     return first_of_each(model, foreign, columns, shown, ordering, KEYS, SIZE, dialect)
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select
+from sqlalchemy import Integer
 
 from app.context import Context
 from app.db.compiled import Raw, Read, compile_read, given
@@ -15,6 +15,8 @@ from app.policy import Viewing
 from app.principal import Principal
 
 KEPT = 2_000
+MOST_PARAMETERS = 200
+"""Statements of more are not kept: they are large, and seldom asked twice."""
 
 ANYBODY: Any = given("viewer_id", Integer())
 NOW: Any = given("moment", Instant())
@@ -36,12 +38,16 @@ def reader(ctx: Context) -> str:
 
 
 def prepared(ctx: Context, name: tuple[Hashable, ...], build: Callable[[Viewing], Any]) -> Read:
-    """The statement known by `name`, which `build` makes when it is first needed here."""
+    """The statement known by `name`, which `build` makes when it is not kept: the last that ran are."""
     kind = reader(ctx)
     full = (ctx.db.dialect, kind, *name)
     read = _reads.get(full)
-    if read is None:
-        read = _reads[full] = compile_read(build(VIEWINGS[kind]), ctx.db.sqlalchemy_dialect)
+    if read is not None:
+        _reads.move_to_end(full)
+        return read
+    read = compile_read(build(VIEWINGS[kind]), ctx.db.sqlalchemy_dialect)
+    if len(read.parameters) <= MOST_PARAMETERS:
+        _reads[full] = read
         if len(_reads) > KEPT:
             _reads.popitem(last=False)
     return read
@@ -62,14 +68,3 @@ async def fetch_raw(ctx: Context, name: tuple[Hashable, ...], build: Callable[[V
     """The rows of the statement known by `name`, as the driver gives them."""
     read = prepared(ctx, name, build)
     return Raw(await ctx.db.read_raw(read, _given(ctx, values)), read.processors, read.convert)
-
-
-async def fetch_once(ctx: Context, statement: Select[Any], **values: Any) -> Sequence[Any]:
-    """The rows of a statement that is not worth remembering, as tuples of Python values."""
-    return await ctx.db.read(compile_read(statement, ctx.db.sqlalchemy_dialect), values)
-
-
-async def fetch_once_raw(ctx: Context, statement: Select[Any], **values: Any) -> Raw:
-    """The rows of a statement that is not worth remembering, as the driver gives them."""
-    read = compile_read(statement, ctx.db.sqlalchemy_dialect)
-    return Raw(await ctx.db.read_raw(read, values), read.processors, read.convert)
