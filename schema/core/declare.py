@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from types import FunctionType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.types import has_object_definition
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import UNRESOLVED, StrawberryField
 
 from app.db.base import facts
+from app.errors import ConfigurationError
 from app.policy import is_masked
 from schema.core import context as graph_context
 
@@ -35,6 +37,18 @@ def argument(name: str, annotation: Any, description: str) -> StrawberryArgument
 def evaluate(annotation: Any) -> Any:
     """A Python type, or what a function without arguments gives as one once all types are known."""
     return annotation() if isinstance(annotation, FunctionType) else annotation
+
+
+def leaf(annotation: Any, declared: str) -> Any:
+    """The annotation of what plans write as it is. Raises ConfigurationError where it holds objects, in lists, too."""
+    parts = get_args(annotation)
+    if not parts and has_object_definition(annotation):
+        raise ConfigurationError(
+            f"{declared} returns {annotation.__name__} objects: only scalars and enums; use batch()"
+        )
+    for part in parts:
+        leaf(part, declared)
+    return annotation
 
 
 class Declared(StrawberryField):
@@ -73,7 +87,7 @@ class Column(Declared):
         super().__init__(description)
         self.needs = (attribute,)
         self.attribute = attribute
-        self.value_type = enum or returns
+        self.value_type = enum or leaf(returns, f"the column {attribute}")
 
     def annotation(self) -> Any:
         known = facts(self.attribute)
@@ -94,7 +108,7 @@ class Computed(Declared):
         super().__init__(description)
         self.function = function
         self.needs = tuple(attributes)
-        self.returns = returns
+        self.returns = leaf(returns, f"the computed field {function.__name__}")
 
     def annotation(self) -> Any:
         return self.returns
