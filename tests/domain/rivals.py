@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.factories import Coursework, University, coursework, university
 
 MACHINE = Principal(None, is_admin=True, scopes=frozenset(SCOPES))
 Write = Callable[[Context], Awaitable[Any]]
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @asynccontextmanager
@@ -83,3 +84,27 @@ async def at_once(engine: AsyncEngine, principal: Principal, writes: list[Write]
                 return error.reason
 
     return await asyncio.gather(*map(run, writes))
+
+
+async def as_one(engine: AsyncEngine, principal: Principal, write: Write) -> Any:
+    """A write in a transaction of its own. SQLite lets writers wait in no order, so that one may wait for long."""
+    async with Database(engine) as db:
+        if engine.dialect.name == "sqlite":
+            await db.execute(text("PRAGMA busy_timeout = 60000"))
+        async with db.transaction():
+            return await write(Context(principal, db, clock=lambda: NOW))
+
+
+async def all_wait(engine: AsyncEngine, tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Return once all tasks are done or wait for a lock. On SQLite, as soon as they had their turn."""
+    await asyncio.sleep(0)
+    if engine.dialect.name == "sqlite":
+        return
+    while await _waiting(engine) < sum(not task.done() for task in tasks):
+        await asyncio.sleep(0)
+
+
+async def _waiting(engine: AsyncEngine) -> int:
+    """How many connections wait for a lock; asked in a new transaction, since within one the answer stays the same."""
+    async with Database(engine) as db:
+        return int(await db.scalar(WAITING))

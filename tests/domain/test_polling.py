@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.context import Context
@@ -29,14 +29,13 @@ from app.reading.relations import Order
 from app.reading.roots import page
 from app.settings import Settings
 from tests.clock import NOW
-from tests.domain.rivals import MACHINE, Write, built, committing, own_database
+from tests.domain.rivals import MACHINE, Write, all_wait, as_one, built, committing, own_database
 from tests.factories import Coursework, University, coursework, handed_in
 
 pytestmark = pytest.mark.anyio
 
 ROUNDS = 3
 BY_INDEX = Order(("change_index",))
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @pytest.fixture(scope="module")
@@ -85,30 +84,6 @@ async def all_indices(ctx: Context) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def some_waits(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:
-    """Return once another connection waits for a lock. On SQLite, as soon as the task had its turn."""
-    await asyncio.sleep(0)
-    if engine.dialect.name == "sqlite":
-        return
-    while not await is_anybody_waiting(engine):
-        assert not task.done()
-
-
-async def is_anybody_waiting(engine: AsyncEngine) -> bool:
-    """Whether a connection waits for a lock; asked in a new transaction, since within one the answer stays the same."""
-    async with Database(engine) as db:
-        return bool(await db.scalar(WAITING))
-
-
-async def as_one(engine: AsyncEngine, principal: Principal, write: Write) -> Any:
-    """A write in a transaction of its own. SQLite lets writers wait in no order, so that one may wait for long."""
-    async with Database(engine) as db:
-        if engine.dialect.name == "sqlite":
-            await db.execute(text("PRAGMA busy_timeout = 60000"))
-        async with db.transaction():
-            return await write(Context(principal, db, clock=lambda: NOW))
-
-
 async def courseworks(world: University, count: int) -> list[Coursework]:
     return [await coursework(world, f"lab{place}", {"A": 10.0}, scoring_model="LAST") for place in range(2, count + 2)]
 
@@ -137,7 +112,7 @@ async def test_indices_are_seen_in_their_order(engine: AsyncEngine, committed: C
         async with first.transaction():
             await override(work, world.student_id, points=1)(Context(teacher, first, clock=lambda: NOW))
             later = asyncio.ensure_future(as_one(engine, teacher, override(other, world.student_id, points=2)))
-            await some_waits(engine, later)
+            await all_wait(engine, [later])
             assert await poller.poll() == []
         await later
     assert await poller.poll() == [1, 2]
@@ -155,7 +130,7 @@ async def test_a_long_import_that_draws_early_hides_nothing(engine: AsyncEngine,
             ctx = Context(MACHINE, first, clock=lambda: NOW)
             await marks_import(marks)(ctx)
             later = asyncio.ensure_future(as_one(engine, teacher, override(other, world.student_id, points=2)))
-            await some_waits(engine, later)
+            await all_wait(engine, [later])
             assert await poller.poll() == []
             await marks_import([mark(world, third, world.student_id)])(ctx)
         await later

@@ -65,6 +65,7 @@ async def _store(ctx: Context, assessment_id: int, recipe: Recipe, formula: str,
     await visible_row(ctx, CourseInstance, place, CourseInstance.id, lock=True)
     if column.grading_type != GradingType.CALCULATED:
         raise RuleBroken(UserErrorCode.INVALID, "the column is not calculated", "assessmentId")
+    await _lock_columns(ctx, place)
     rows = _checked(recipe)
     await _require_here(ctx, place, rows)
     await _require_no_circle(ctx, place, assessment_id, rows)
@@ -80,6 +81,13 @@ async def _store(ctx: Context, assessment_id: int, recipe: Recipe, formula: str,
         await ctx.db.execute(insert(CalculationTerm), [{"calculation_id": key, **row} for row in rows])
     await columns_changed(ctx, place)
     return assessment_id
+
+
+async def _lock_columns(ctx: Context, course_instance_id: int) -> None:
+    """Wait for changes of columns that do not know of the calculation yet, and let others wait."""
+    own = Assessment
+    columns = select(own.id).where(own.course_instance_id == course_instance_id).order_by(own.id)
+    await ctx.db.fetch(columns.with_for_update(key_share=True))
 
 
 def _checked(recipe: Recipe) -> list[dict[str, Any]]:

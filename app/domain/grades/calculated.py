@@ -98,11 +98,15 @@ async def recalculate(ctx: Context, course_instance_ids: Collection[int], user_i
 
 @follows_columns
 async def recalculate_all(ctx: Context, course_instance_id: int) -> None:
-    """Compute the calculated columns of all learners of a course instance anew. Checks no permission."""
-    found = await _recipes(ctx, [course_instance_id])
-    if found:
+    """Compute the calculated columns of all learners of a course instance anew. Checks no permission.
+
+    What they are computed from is read once no other change of grades or columns is under way.
+    """
+    any_of_them = select(Calculation.id).where(Calculation.course_instance_id == course_instance_id).limit(1)
+    if await ctx.db.scalar(any_of_them) is not None:
         await draw(ctx, 0)
-        await _recalculate(ctx, course_instance_id, found[course_instance_id], None)
+        for place, recipes in (await _recipes(ctx, [course_instance_id])).items():
+            await _recalculate(ctx, place, recipes, None)
 
 
 async def _recalculate(ctx: Context, place: int, recipes: Sequence[Recipe], user_ids: Collection[int] | None) -> None:

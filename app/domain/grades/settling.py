@@ -15,7 +15,7 @@ from app.domain.assessments.models import GradingType
 from app.domain.attempts.models import AssessmentInstance, Submission
 from app.domain.grades.calculated import recalculate
 from app.domain.grades.counting import Mark, counting, percentage
-from app.domain.grades.history import PARTS, GradeWrite, record
+from app.domain.grades.history import PARTS, GradeWrite, draw, record
 from app.domain.grades.ledger import ledger_of, of_users, owned_sittings
 from app.domain.grades.models import ChangeKind, ColumnGrade
 from app.domain.grades.reckoning import Edits, Ledger, Pair
@@ -72,6 +72,8 @@ async def regrade(
     """
     if not edits:
         return {}
+    if any(_is_calculated(columns[assessment_id]) for assessment_id, _ in edits):
+        await draw(ctx, 0)  # others compute these grades meanwhile
     sittings = await _after_penalties(ctx, columns, edits, await _sittings(ctx, edits), ledger)
     old = await _grades(ctx, edits)
     writes, ids = [], {}
