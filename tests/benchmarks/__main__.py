@@ -13,7 +13,7 @@ import orjson
 import typer
 import uvloop
 
-from tests.benchmarks import gradebook, loading, nested, presentation, pulling, small, table
+from tests.benchmarks import gradebook, loading, nested, polling, presentation, pulling, small, table
 from tests.benchmarks.comparison import Comparison, measure
 from tests.benchmarks.stage import Stage, databases, staged
 
@@ -26,9 +26,10 @@ ROWS: dict[str, Compare] = {
     "d": loading.compare,
     "e": nested.compare,
     "f": pulling.compare,
+    "g": polling.compare,
 }
 NEED_DATA = {"b", "d"}
-ROUTES = [*gradebook.ROUTES, *presentation.ROUTES, *small.ROUTES, *nested.ROUTES]
+ROUTES = [*gradebook.ROUTES, *presentation.ROUTES, *small.ROUTES, *nested.ROUTES, *polling.ROUTES]
 
 
 program = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
