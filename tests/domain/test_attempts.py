@@ -20,6 +20,7 @@ from app.domain.grades.attempts import (
 )
 from app.domain.grades.models import ColumnGrade, GradeChange
 from app.domain.grades.overrides import override_grade
+from app.domain.groups.service import create_group
 from app.errors import Forbidden, NotFound, UserErrorCode
 from tests.domain.proof import denied, key_of, nothing_changes, only_row, refused
 from tests.factories import University, coursework, team
@@ -164,3 +165,17 @@ async def test_a_grade_waits_for_what_has_no_mark(ctx: Context, world: Universit
     await grade_attempt(world.instructor, submission_id=made, points=4)
     assert await grade_statuses(world.instructor, [grade]) == [GradeStatus.GRADED]
     assert await grade_statuses(world.student, [grade]) == [None]
+
+
+async def test_only_its_members_wait_for_a_group(ctx: Context, world: University) -> None:
+    sets = (await team(world, [world.second_student_id])).group_set_id
+    await create_group(world.admin, group_set_id=sets, name="g2", user_ids=[world.student_id])
+    key = await column(world, group_set_id=sets)
+    theirs = await create_attempt(world.second_student, assessment_id=key)
+    mine = await create_attempt(world.student, assessment_id=key)
+    await grade_attempt(world.instructor, submission_id=mine, points=4)
+    await override_grade(world.instructor, assessment_id=key, user_id=world.second_student_id, notes="soon")
+    grades = [await key_of(ctx, ColumnGrade, user_id=each) for each in (world.student_id, world.second_student_id)]
+    assert await grade_statuses(world.instructor, grades) == [GradeStatus.GRADED, GradeStatus.NEEDS_GRADING]
+    await grade_attempt(world.instructor, submission_id=theirs, points=5)
+    assert await grade_statuses(world.instructor, grades) == [GradeStatus.GRADED, GradeStatus.GRADED]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import case, exists, func, or_, select, update
 
 from app.context import Context
 from app.db.sets import member_of
@@ -118,12 +118,13 @@ async def grade_statuses(ctx: Context, keys: Sequence[int]) -> list[GradeStatus 
     An override settles it; what is exempt, or not handed in yet, waits for nothing. One statement.
     """
     own, sat, member = ColumnGrade, AssessmentInstance, GroupMembership
-    in_group = exists().where(member.group_id == sat.group_id, member.user_id == own.user_id, is_current())
     handed_in = or_(Submission.status.is_(None), Submission.status.in_(WAITING))
-    waits = exists().where(
-        and_(sat.assessment_id == own.assessment_id, or_(sat.user_id == own.user_id, in_group)),
-        and_(Submission.assessment_instance_id == sat.id, Submission.is_exempt.is_(False), handed_in, _unmarked()),
+    waiting_work = (
+        *(sat.assessment_id == own.assessment_id, Submission.assessment_instance_id == sat.id),
+        *(Submission.is_exempt.is_(False), handed_in, _unmarked()),
     )
+    in_group = (member.group_id == sat.group_id, member.user_id == own.user_id, is_current())
+    waits = or_(exists().where(sat.user_id == own.user_id, *waiting_work), exists().where(*in_group, *waiting_work))
     graded, waiting = GradeStatus.GRADED.value, GradeStatus.NEEDS_GRADING.value
     readable = ctx.readable(own.points)
     status = case((own.override_points.is_not(None), graded), (waits, waiting), (readable.is_not(None), graded))
