@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.session import Database
 from app.settings import Settings
-from tests.benchmarks import gradebook, nested, pulling, small, table
+from tests.benchmarks import gradebook, nested, polling, pulling, small, table
 from tests.benchmarks.comparison import Answer, Comparison, Measurement, measure
 from tests.benchmarks.exchange import Request, Unsuccessful
 from tests.benchmarks.population import Size
 from tests.benchmarks.stage import Stage
 
-ROUTES = [*gradebook.ROUTES, *nested.ROUTES, *small.ROUTES]
+ROUTES = [*gradebook.ROUTES, *nested.ROUTES, *polling.ROUTES, *small.ROUTES]
 
 
 @pytest.fixture
@@ -63,6 +63,16 @@ async def test_a_pull(stage: Stage) -> None:
     assert (ours.requests, theirs.requests) == (1, 1 + 2 * 3 + 6 * 2)
     assert len(orjson.loads(ours.content)["grades"]) == 2 * 3 * 4
     assert found.title == "pull 2 x 3 x 4 grades: 1 / 19 requests"
+
+
+async def test_polls(stage: Stage) -> None:
+    found = [each async for each in polling.compare(stage, Size(2, 3, 4))]
+    assert [await same(each) for each in found] == [(4, 2), (2, 2), (3, 2), (10, 2)]
+    answers = [orjson.loads((await each.ours()).content) for each in found]
+    changes, nothing = (each["data"]["columnGrades"]["nodes"] for each in answers[:2])
+    latest = [each["lastChanged"]["changeIndex"] for each in answers[2]["data"]["assessments"]["nodes"]]
+    assert ([each["changeIndex"] for each in changes], nothing) == (list(range(1, 25)), [])
+    assert (latest, len(answers[3]["results"])) == ([4, 8, 12, 16, 20, 24], 4)
 
 
 async def test_small_queries(stage: Stage) -> None:
