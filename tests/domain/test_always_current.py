@@ -158,7 +158,8 @@ async def furnished(connection: AsyncConnection) -> Room:
     """A learner's lab and a pair's, handed in and not scored; three calculated columns of which one uses another."""
     db = RolledBackDatabase(connection, asyncio.Lock())
     world = await university(Context(Principal(None, is_admin=True, scopes=frozenset(SCOPES)), db, clock=lambda: NOW))
-    pair, here = await team(world), {"course_instance_id": world.course_instance_id}
+    pair = await team(world)
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     works = {"lab": await coursework(world, "lab", {"A": 10.0})}
     works["pairs"] = await coursework(world, "pairs", {"A": 10.0}, group_set_id=pair.group_set_id)
     columns = {name: work.assessment_id for name, work in works.items()}
