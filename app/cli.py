@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import clients, databases, demo, documents, exports, files, interfaces, people, serving
+from app.commands import backups, clients, databases, demo, documents, exports, files, interfaces, people, serving
 from app.errors import ConfigurationError, DomainError, RuleBroken
 
 FAILED, INTERRUPTED = 2, 130
@@ -45,6 +45,8 @@ registered = _group("Register GraphQL documents.")
 commands.command()(serving.serve)
 commands.command()(databases.migrate)
 commands.command()(demo.demo)
+commands.command()(backups.backup)
+commands.command()(backups.restore)
 commands.command("import")(databases.import_)
 commands.add_typer(export, name="export")
 commands.add_typer(user, name="user")
