@@ -32,6 +32,7 @@ class Settings:
     max_tokens: Annotated[int, "lexical tokens that a GraphQL document may have"] = 10_000
     max_depth: Annotated[int, "levels that a GraphQL operation may nest"] = 15
     max_aliases: Annotated[int, "aliased fields that a GraphQL document may have"] = 100
+    public_introspection: Annotated[bool, "tell the schema to who has not signed in, too"] = False
     registered_only: Annotated[bool, "execute only documents of `campusgraph documents register`"] = False
     max_subscriptions: Annotated[
         int, "operations that the holder of an access token may have open over WebSocket, in each worker"

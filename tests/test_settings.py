@@ -24,6 +24,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_tokens": ("1", 1),
     "max_depth": ("100", 100),
     "max_aliases": ("0", 0),
+    "public_introspection": ("yes", True),
     "registered_only": ("on", True),
     "max_subscriptions": ("3", 3),
     "watch_milliseconds": ("50", 50),

@@ -33,6 +33,8 @@ from schema.core.scalars import parse_text
 from schema.core.variables import uncoercible, unreadable
 
 CACHED_DOCUMENTS = 500
+MAX_ERRORS = 5
+"""What is told of a document that is not valid: more would be an answer much larger than its question."""
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ async def by_core(asked: Asked) -> ExecutionResult:
         context_value=asked.context,
         variable_values=asked.variables,
         operation_name=asked.operation.name.value if asked.operation.name else None,
+        hide_suggestions=True,
     )
     try:
         return result if isinstance(result, ExecutionResult) else await result
@@ -130,7 +133,9 @@ class Graph:
         """Measure and validate a parsed document."""
         if limits is not None:
             limits.check(document)
-        errors = validate(self.schema, document) or unstorable(document)
+        is_outside = limits is not None
+        errors = validate(self.schema, document, max_errors=MAX_ERRORS, hide_suggestions=is_outside)
+        errors = errors or unstorable(document)
         needs = {
             each.name.value if each.name else None: needs_of(self.schema, document, each)
             for each in document.definitions

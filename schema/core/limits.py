@@ -76,7 +76,10 @@ class _Values(Visitor):
 
 
 class _Measure:
-    """Counts levels of fields. Fragments are measured once; one that spreads itself is left to validation."""
+    """Counts levels of fields, and aliases; a field that is repeated beside itself counts as one more alias.
+
+    Fragments are measured once; one that spreads itself is left to validation.
+    """
 
     def __init__(self, document: DocumentNode) -> None:
         definitions = document.definitions
@@ -91,11 +94,13 @@ class _Measure:
         return max(self._depths, default=0)
 
     def of(self, selected: SelectionSetNode) -> int:
-        deepest = 0
+        deepest, names = 0, set[str]()
         for node in selected.selections:
             match node:
                 case FieldNode():
-                    self.aliases += node.alias is not None
+                    name = (node.alias or node.name).value
+                    self.aliases += node.alias is not None or name in names
+                    names.add(name)
                     if node.name.value.startswith("__"):
                         continue
                     deepest = max(deepest, 1 + (self.of(node.selection_set) if node.selection_set else 0))

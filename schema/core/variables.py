@@ -33,7 +33,8 @@ def uncoercible(
     """Errors for values that do not fit the operation's variables; none for what is wrong with the document."""
     if errors := unreadable(variables):
         return errors
-    found = get_variable_values(schema, list(_fillable(schema, operation, variables)), dict(variables))
+    definitions = list(_fillable(schema, operation, variables))
+    found = get_variable_values(schema, definitions, dict(variables), hide_suggestions=True)
     return found if isinstance(found, list) else []
 
 

@@ -92,7 +92,8 @@ class Executor:
     async def _executed(self, asked: Asked, report: Report) -> ExecutionResult:
         if asked.operation.operation is not OperationType.QUERY:
             return await by_core(asked)
-        variables = get_variable_values(self.schema, asked.operation.variable_definitions or (), asked.variables)
+        definitions = asked.operation.variable_definitions or ()
+        variables = get_variable_values(self.schema, definitions, asked.variables, hide_suggestions=True)
         if isinstance(variables, list):
             return await by_core(asked)
         try:
