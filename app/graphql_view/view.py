@@ -15,7 +15,7 @@ from app.graphql_view.answering import executed, invalid, refusal
 from app.graphql_view.asking import read
 from app.graphql_view.caller import caller, challenge
 from app.graphql_view.documents import Documents
-from app.graphql_view.introspection import require_reader
+from app.graphql_view.introspection import readable
 from app.graphql_view.negotiation import JSON, PAGE, negotiate
 from app.graphql_view.refusal import Refused, Unexecutable
 from app.graphql_view.streams import require_one_answer
@@ -67,7 +67,7 @@ class GraphQLView:
         async with request.app.state.open_database() as db:
             principal = await caller(request, db)
             prepared = self.prepare(await self.documents.text(asked, principal, db))
-            require_reader(principal, prepared.document, is_public=self.settings.public_introspection)
+            prepared = readable(prepared, principal, is_public=self.settings.public_introspection)
             require_one_answer(prepared, asked.operation_name)
             if prepared.errors:
                 uncoercible = self.graph.uncoercible(prepared, asked.variables, asked.operation_name)

@@ -125,7 +125,6 @@ async def test_the_page_says_nothing_of_the_schema_and_may_be_absent(served: Ser
 
 SCHEMA = [
     "{ __schema { queryType { name } } }",
-    '{ __type(name: "User") { name } }',
     "{ viewer { uid } ...F } fragment F on Query { ... { s: __schema { types { name } } } }",
     "query A { __typename } query B { __schema { types { name } } }",
 ]
@@ -138,10 +137,29 @@ async def test_strangers_read_no_schema_unless_it_is_public(served: Served) -> N
         assert response.headers["www-authenticate"] == 'Bearer realm="campusgraph"'
     assert await served.data(VIEWER, None) == {"viewer": None}
     async with served.set(public_introspection=True) as public:
-        for query in SCHEMA[:3]:
+        for query in SCHEMA[:2]:
             assert set((await public.post(query, None)).json()) == {"data"}
     for token in ("student", "reader", "admin"):
         assert await served.data(SCHEMA[0], token) == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+TYPES = [
+    '{ __typename __type(name: "User") { name } }',
+    '{ __typename ...F } fragment F on Query { ... { __type(name: "User") @include(if: true) { kind } } }',
+]
+
+
+async def test_to_strangers_no_type_is_there(served: Served) -> None:
+    """The audits of GraphQL over HTTP ask for a type without signing in."""
+    named = "query ($name: String!) { __typename __type(name: $name) { name } }"
+    for query, variables in ((TYPES[0], {}), (TYPES[1], {}), (named, {"name": "User"}), (named, {"name": ""})):
+        response = await served.post(query, None, variables=variables)
+        assert response.json() == {"data": {"__typename": "Query", "__type": None}}
+    assert (await served.data(named, name="User"))["__type"] == {"name": "User"}
+    found = await served.data('{ a: __type(name: "User") { name } b: __type(name: "Int") { name } }', None)
+    assert found == {"a": None, "b": None}
+    response = await served.post(named, None, variables={"name": 1})
+    assert code_of(response) == "BAD_USER_INPUT"
 
 
 async def test_the_usual_introspection_is_answered(served: Served) -> None:
