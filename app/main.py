@@ -21,6 +21,7 @@ from app.graphql_socket.view import GraphQLSocket
 from app.graphql_view.view import GraphQLView
 from app.hourly import tidied
 from app.oauth.routes import ROUTES
+from app.portal import landing
 from app.rates import Rates, Throttle
 from app.rest.family import mounts
 from app.rest.systems import SYSTEMS
@@ -81,6 +82,7 @@ def _routes(graph: Graph, settings: Settings, socket: GraphQLSocket) -> list[Bas
         *(graphiql.mounts() if settings.graphiql else ()),
         *files_view.ROUTES,
         Route("/openapi/{system}.json", openapi.endpoint),
+        *landing.ROUTES,
         *ROUTES,
         *mounts(graph, SYSTEMS),
     ]

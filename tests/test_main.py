@@ -70,10 +70,11 @@ async def test_what_the_application_has(settings: Settings) -> None:
     assert (app.state.settings, app.state.open_database, app.state.clock) == (settings, unopened, utc_now)
     assert [route for route in app.routes if route in files_view.ROUTES] == files_view.ROUTES
     paths = [getattr(route, "path", None) for route in app.routes if route not in files_view.ROUTES]
-    assert paths[:6] == ["/healthz", "/readyz", "/metrics", "/graphql", "/graphql", "/openapi/{system}.json"]
+    pages = ["/openapi/{system}.json", "/", "/openapi/{system}"]
+    assert paths[:8] == ["/healthz", "/readyz", "/metrics", "/graphql", "/graphql", *pages]
     oauth = [route.path for route in ROUTES]
-    assert paths[6 : 6 + len(oauth)] == oauth
-    assert paths[6 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
+    assert paths[8 : 8 + len(oauth)] == oauth
+    assert paths[8 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in SYSTEMS))
     async with app.router.lifespan_context(app):
         pass
 

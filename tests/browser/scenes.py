@@ -1,4 +1,4 @@
-"""The pages of the sign-in, and how a visitor comes to each."""
+"""The pages, and how a visitor comes to each."""
 
 from __future__ import annotations
 
@@ -114,6 +114,15 @@ async def unknown_client(tab: Tab, site: Site) -> None:
     await tab.open("/oauth/authorize?client_id=nobody")
 
 
+async def landing(tab: Tab, site: Site) -> None:
+    await tab.open("/")
+
+
+async def reference(tab: Tab, site: Site) -> None:
+    await tab.open("/openapi/blackboard#UpdateGrade")
+    await tab.page.locator("#UpdateGrade summary").first.click()
+
+
 SCENES: dict[str, Scene] = {
     each.__name__.replace("_", " "): each
     for each in (
@@ -127,5 +136,7 @@ SCENES: dict[str, Scene] = {
         consent_for_a_device,
         signed_in_device,
         unknown_client,
+        landing,
+        reference,
     )
 }

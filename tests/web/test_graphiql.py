@@ -7,16 +7,14 @@ import logging
 import shutil
 from pathlib import Path
 
-import httpx
 import pytest
 
-from app.db.session import Database
-from app.main import create_app
 from app.settings import Settings
 from app.web import graphiql
 from schema.core.limits import Limits
 from schema.graph import build
 from tests.documentation import ROOT
+from tests.web.pages import answer
 
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -39,17 +37,6 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphiql, "BUILT", tmp_path / "built")
-
-
-async def answer(path: str, accept: str = "text/html", settings: Settings = Settings()) -> httpx.Response:
-    """What an application without a database answers."""
-
-    def unopened() -> Database:
-        raise AssertionError("nothing is asked")
-
-    transport = httpx.ASGITransport(app=create_app(settings, unopened))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        return await client.get(path, headers={"Accept": accept})
 
 
 async def test_the_page_that_is_built_is_served(built: Path) -> None:

@@ -1,0 +1,1 @@
+"""The way in for people: the landing page, and the OpenAPI documents as pages."""
