@@ -74,6 +74,13 @@ class LimitExceeded(BadRequest):
         self.limit = limit
 
 
+class TimedOut(DomainError):
+    """The request took longer than it may."""
+
+    code = "TIMEOUT"
+    status = 504
+
+
 class RuleBroken(DomainError):
     """A business rule forbids the write. `reason` is one of UserErrorCode's names, `field` the path in the input."""
 

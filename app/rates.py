@@ -54,6 +54,13 @@ class Rates:
         """Whether `cost` more would be within the limit."""
         return await self._ask(lambda limiter: limiter.test(limit, _short(names), cost=cost))
 
+    async def take(self, limit: RateLimitItem, *names: str, cost: int) -> bool:
+        """Count `cost` more if that is within the limit; whether it is."""
+        if await self.test(limit, *names, cost=cost):
+            return await self.hit(limit, *names, cost=cost)
+        metrics.limit_hit(names[0])
+        return False
+
     async def clear(self, limit: RateLimitItem, *names: str) -> None:
         """Forget what was counted."""
         await self._ask(lambda limiter: limiter.clear(limit, _short(names)))

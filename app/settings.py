@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -32,6 +33,14 @@ class Settings:
     max_tokens: Annotated[int, "lexical tokens that a GraphQL document may have"] = 10_000
     max_depth: Annotated[int, "levels that a GraphQL operation may nest"] = 15
     max_aliases: Annotated[int, "aliased fields that a GraphQL document may have"] = 100
+    max_directives: Annotated[int, "directives that a GraphQL document may have"] = 50
+    max_mutations: Annotated[int, "root fields that a GraphQL mutation may have"] = 25
+    max_page: Annotated[int, "objects that a page of a connection may have"] = 100
+    max_nodes: Annotated[int, "objects that all lists of a GraphQL answer together may have"] = 500_000
+    max_seconds: Annotated[float, "seconds that a GraphQL request may take"] = 30.0
+    cost_limit: Annotated[int, "points that the GraphQL requests of a token may cost in a minute; 0: no limit"] = (
+        200_000
+    )
     public_introspection: Annotated[bool, "tell the schema to who has not signed in, too"] = False
     registered_only: Annotated[bool, "execute only documents of `campusgraph documents register`"] = False
     max_subscriptions: Annotated[
@@ -64,7 +73,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the CAMPUSGRAPH_… variables. Raises ConfigurationError that names the bad variable."""
         environment = os.environ if environment is None else environment
-        values: dict[str, str | int | bool] = {}
+        values: dict[str, str | int | float | bool] = {}
         for each in fields(cls):
             name = PREFIX + each.name.upper()
             if raw := environment.get(name):
@@ -88,17 +97,20 @@ class Settings:
         return Path(path) if self.is_sqlite and path and path != ":memory:" else None
 
 
-def _parse(name: str, raw: str, kind: type) -> str | int | bool:
+def _parse(name: str, raw: str, kind: type) -> str | int | float | bool:
     if kind is bool:
         if raw.lower() in TRUE_WORDS | FALSE_WORDS:
             return raw.lower() in TRUE_WORDS
         raise ConfigurationError(f"{name}={raw!r} is neither true nor false")
-    if kind is int:
-        try:
-            number = int(raw)
-        except ValueError:
-            raise ConfigurationError(f"{name}={raw!r} is not a whole number") from None
-        if number < 0:
-            raise ConfigurationError(f"{name}={raw!r} is negative")
-        return number
-    return raw
+    if kind is not int and kind is not float:
+        return raw
+    try:
+        number: int | float = kind(raw)
+    except ValueError:
+        what = "a whole number" if kind is int else "a number"
+        raise ConfigurationError(f"{name}={raw!r} is not {what}") from None
+    if number < 0:
+        raise ConfigurationError(f"{name}={raw!r} is negative")
+    if not math.isfinite(number):
+        raise ConfigurationError(f"{name}={raw!r} is not finite")
+    return number

@@ -15,6 +15,7 @@ from app.domain.identity.models import DataSource, User
 from app.policy import Viewing
 from app.reading import relations
 from app.reading.statements import ANYBODY
+from schema.core.bounds import Bounds, load_limits
 from schema.core.context import GraphContext
 from schema.core.declare import argument
 from schema.core.filters import Columns
@@ -180,7 +181,7 @@ GROUPS = Columns(
 
 
 ID = argument("id", strawberry.ID, "Its `id`.")
-IDS = argument("ids", list[strawberry.ID], "Their `id`s, at most 100.")
+IDS = argument("ids", list[strawberry.ID], "Their `id`s, at most as many as a page may have.")
 
 
 def _oneself(viewing: Viewing) -> Any:
@@ -198,9 +199,10 @@ async def load_viewer(context: GraphContext) -> Any:
 
 @strawberry.type(description="Everything that can be read. Lists hold what you may see; counts count it.")
 class Query:
-    """Root fields; all but `viewer` need somebody to be signed in."""
+    """Root fields; all but `viewer` and `limits` need somebody to be signed in."""
 
     viewer = root(load_viewer, lambda: UserType | None, "Who you are; null when nobody is signed in.")
+    limits = root(load_limits, lambda: Bounds, "What a request may ask; told to everybody.")
     node = root(load_node, lambda: Node | None, "Any object by its global id; null when there is none.", ID)
     nodes = root(
         load_nodes, lambda: list[Node | None], "Objects by their global ids, in the order asked; null for none.", IDS

@@ -45,6 +45,14 @@ async def test_counting(is_shared: bool, request: pytest.FixtureRequest) -> None
     await rates.close()
 
 
+@pytest.mark.parametrize("is_shared", [False, True], ids=["memory", "redis"])
+async def test_what_is_too_much_is_not_taken(is_shared: bool, request: pytest.FixtureRequest) -> None:
+    rates, who = Rates(request.getfixturevalue("redis_url") if is_shared else ""), uuid4().hex
+    assert [await rates.take(LIMIT, "x", who, cost=cost) for cost in (3, 3, 2, 1)] == [True, False, True, False]
+    assert (await rates.stats(LIMIT, "x", who)).remaining == 0
+    await rates.close()
+
+
 async def test_two_processes_have_one_count(redis_url: str) -> None:
     asked = [sys.executable, "-W", "error", "-c", COUNT, redis_url, uuid4().hex]
     started = [subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) for _ in range(2)]

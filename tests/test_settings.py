@@ -24,6 +24,12 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_tokens": ("1", 1),
     "max_depth": ("100", 100),
     "max_aliases": ("0", 0),
+    "max_directives": ("1", 1),
+    "max_mutations": ("2", 2),
+    "max_page": ("10", 10),
+    "max_nodes": ("4", 4),
+    "max_seconds": ("0.5", 0.5),
+    "cost_limit": ("0", 0),
     "public_introspection": ("yes", True),
     "registered_only": ("on", True),
     "max_subscriptions": ("3", 3),
@@ -99,6 +105,14 @@ def test_numbers(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings.from_environment({variable(name): "-1"})
     assert str(caught.value) == f"{variable(name)}='-1' is negative"
+
+
+def test_seconds() -> None:
+    assert Settings.from_environment({"CAMPUSGRAPH_MAX_SECONDS": "2"}).max_seconds == 2.0
+    refusals = {"x": "is not a number", "-0.5": "is negative", "inf": "is not finite", "nan": "is not finite"}
+    for text, reason in refusals.items():
+        with pytest.raises(ConfigurationError, match=f"^CAMPUSGRAPH_MAX_SECONDS='{text}' {reason}$"):
+            Settings.from_environment({"CAMPUSGRAPH_MAX_SECONDS": text})
 
 
 def test_the_first_bad_variable_is_named() -> None:

@@ -29,13 +29,12 @@ async def register(
       campusgraph documents register src/documents
       campusgraph documents register build --user ada
     """
+    from app.graphql_view.bounds import limits_of
     from app.graphql_view.collection import collected
-    from schema.core.limits import Limits
     from schema.graph import build
 
     settings = settings_with(database_url)
-    limits = Limits(settings.max_tokens, settings.max_depth, settings.max_aliases)
-    documents, mistakes = collected(folder, build(), limits)
+    documents, mistakes = collected(folder, build(), limits_of(settings))
     for mistake in mistakes:
         typer.echo(mistake, err=True)
     if mistakes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.db.compiled import Read
+from app.db.deadline import Deadline
 from app.db.engine import FILES, IMMEDIATE
 from app.db.quick import QuickReader
 from app.db.warm import Warm, WarmConnections
@@ -38,6 +39,7 @@ class Database:
         self._writing = False
         self._driver: Any = None
         self._closed = False
+        self._deadline: Deadline | None = None
         self.statements = 0
 
     @property
@@ -79,7 +81,8 @@ class Database:
         async with self._lock:
             connection = await self._open()
             self.statements += 1
-            return await connection.execute(statement, params)
+            async with self._timed(connection):
+                return await connection.execute(statement, params)
 
     async def read(self, read: Read, given: Mapping[str, Any]) -> Rows:
         """The rows of a compiled statement as tuples of Python values."""
@@ -97,6 +100,7 @@ class Database:
         Outside of a transaction each statement sees what was committed when it began, on both databases.
         """
         values = read.values(given)
+        self._check()
         if self._quick is not None and not self._writing:
             rows: Rows | None = self._quick.rows(read.sql, values)
             if rows is not None:
@@ -108,11 +112,30 @@ class Database:
                 self._driver = (await connection.get_raw_connection()).driver_connection
             self.statements += 1
             found: Rows
-            if self.dialect == "sqlite":
-                found = await self._driver.execute_fetchall(read.sql, values)
-            else:
-                found = await self._driver.fetch(read.sql, *values)
+            async with self._timed(connection):
+                if self.dialect == "sqlite":
+                    found = await self._driver.execute_fetchall(read.sql, values)
+                else:
+                    found = await self._driver.fetch(read.sql, *values)
         return found
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Stop what runs in the block when so many seconds have passed: statements then raise TimedOut."""
+        self._deadline = deadline = Deadline(seconds)
+        try:
+            yield
+        finally:
+            deadline.lift()
+            self._deadline = None
+
+    def _timed(self, connection: AsyncConnection) -> AbstractAsyncContextManager[None]:
+        """For one statement. Raises TimedOut when there is no time any more."""
+        return nullcontext() if self._deadline is None else self._deadline.on(connection)
+
+    def _check(self) -> None:
+        if self._deadline is not None:
+            self._deadline.check()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -127,6 +150,7 @@ class Database:
         self._writing = True
         try:
             yield
+            self._check()
             await connection.commit()
         except BaseException:
             await connection.rollback()

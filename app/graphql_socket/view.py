@@ -14,10 +14,10 @@ from app.db.session import Database
 from app.graphql_socket.connection import Connection
 from app.graphql_socket.messages import PROTOCOL, Close
 from app.graphql_socket.watch import Watch
+from app.graphql_view.bounds import limits_of
 from app.graphql_view.documents import Documents
 from app.settings import Settings
 from schema.core.graph import Graph
-from schema.core.limits import Limits
 
 LEAST_MILLISECONDS = 10
 READERS = 2
@@ -33,7 +33,7 @@ class GraphQLSocket:
 
     def __init__(self, graph: Graph, settings: Settings, open_database: Callable[[], Database], clock: Clock) -> None:
         self.graph, self.open_database, self.clock = graph, open_database, clock
-        self.limits = Limits(settings.max_tokens, settings.max_depth, settings.max_aliases)
+        self.limits = limits_of(settings)
         self.documents = Documents(settings.registered_only)
         self.watch = Watch(open_database, clock, max(settings.watch_milliseconds, LEAST_MILLISECONDS) / 1000)
         self.turns = asyncio.Semaphore(READERS)

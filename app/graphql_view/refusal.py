@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refused(Exception):
-    """A request that is no executable GraphQL request: the status and the code of its answer."""
+    """A request that is no executable GraphQL request: status, code, headers and extensions of its answer."""
 
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: dict[str, str] | None = None,
+        extensions: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.status, self.code, self.headers = status, code, headers or {}
+        self.status, self.code, self.headers, self.extensions = status, code, headers or {}, extensions or {}
 
 
 class Unexecutable(Refused):

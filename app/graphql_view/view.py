@@ -11,20 +11,22 @@ from starlette.types import Receive, Scope, Send
 
 from app.context import Context
 from app.errors import DomainError, LimitExceeded
-from app.graphql_view.answering import executed, invalid, refusal
+from app.graphql_view.answering import invalid, refusal
 from app.graphql_view.asking import read
+from app.graphql_view.bounds import limits_of
 from app.graphql_view.caller import caller, challenge
 from app.graphql_view.documents import Documents
 from app.graphql_view.introspection import readable
 from app.graphql_view.negotiation import JSON, PAGE, negotiate
 from app.graphql_view.refusal import Refused, Unexecutable
+from app.graphql_view.running import Run
 from app.graphql_view.streams import require_one_answer
+from app.principal import Principal
 from app.settings import Settings
 from app.telemetry import metrics
 from app.web import graphiql
 from schema.core.errors import INTERNAL
 from schema.core.graph import Graph, Prepared
-from schema.core.limits import Limits
 
 log = logging.getLogger("campusgraph.graphql")
 
@@ -35,7 +37,7 @@ class GraphQLView:
     def __init__(self, graph: Graph, settings: Settings) -> None:
         self.graph, self.settings = graph, settings
         self.documents = Documents(settings.registered_only)
-        self.limits = Limits(settings.max_tokens, settings.max_depth, settings.max_aliases)
+        self.limits = limits_of(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,30 +64,30 @@ class GraphQLView:
         await response(scope, receive, send)
 
     async def answer(self, request: Request, media_type: str) -> Response:
-        """Read, sign in, find the document, prepare it, run it."""
+        """Read, sign in, find the document, prepare it, run it, in the time that there is."""
         asked = await read(request, self.settings.body_limit)
         async with request.app.state.open_database() as db:
-            principal = await caller(request, db)
-            prepared = self.prepare(await self.documents.text(asked, principal, db))
-            prepared = readable(prepared, principal, is_public=self.settings.public_introspection)
-            require_one_answer(prepared, asked.operation_name)
-            if prepared.errors:
-                uncoercible = self.graph.uncoercible(prepared, asked.variables, asked.operation_name)
-                return invalid(prepared, uncoercible, media_type)
-            self.documents.remember(asked)
-            operation = prepared.operation(asked.operation_name)
-            if operation is None:
-                raise Unexecutable(422, "OPERATION_UNDETERMINED", "Say which of the document's operations to run.")
-            if request.method == "GET" and operation.operation is not OperationType.QUERY:
-                raise Refused(405, "METHOD_NOT_ALLOWED", "GET runs queries only: use POST.", {"Allow": "POST"})
-            ctx = Context(principal, db, request.app.state.clock)
-            result = await self.graph.execute(prepared, ctx, asked.variables, asked.operation_name, as_json=True)
-        return executed(result, media_type, asked.wants_plan and principal.is_admin)
+            with db.within(self.limits.seconds):
+                principal = await caller(request, db)
+                prepared = self.prepare(await self.documents.text(asked, principal, db), principal)
+                prepared = readable(prepared, principal, is_public=self.settings.public_introspection)
+                require_one_answer(prepared, asked.operation_name)
+                if prepared.errors:
+                    uncoercible = self.graph.uncoercible(prepared, asked.variables, asked.operation_name)
+                    return invalid(prepared, uncoercible, media_type)
+                self.documents.remember(asked)
+                operation = prepared.operation(asked.operation_name)
+                if operation is None:
+                    raise Unexecutable(422, "OPERATION_UNDETERMINED", "Say which of the document's operations to run.")
+                if request.method == "GET" and operation.operation is not OperationType.QUERY:
+                    raise Refused(405, "METHOD_NOT_ALLOWED", "GET runs queries only: use POST.", {"Allow": "POST"})
+                ctx = Context(principal, db, request.app.state.clock)
+                return await Run(self.graph, self.limits, request, asked, prepared, ctx).answer(media_type)
 
-    def prepare(self, text: str) -> Prepared:
-        """The document, parsed, measured and validated. Raises Refused for one that is too large."""
+    def prepare(self, text: str, principal: Principal) -> Prepared:
+        """The document, parsed, measured and validated. Raises Refused for one that is too large, Unauthenticated."""
         try:
-            return self.graph.prepare(text, self.limits)
+            return self.graph.prepare(text, self.limits, is_signed_in=principal.user_id is not None)
         except LimitExceeded as error:
             metrics.refused(error)
             raise Unexecutable(422, error.code, str(error)) from None

@@ -8,10 +8,11 @@ from typing import Any
 
 from app.context import Context
 from app.db.base import Base
+from schema.core.limits import Limits
 from schema.core.loader import Batch, Loader
 
 Needs = Mapping[type[Base], tuple[str, ...]]
-MAX_PAGE = 100
+MAX_PAGE = Limits().page
 
 
 class GraphContext:
@@ -19,18 +20,25 @@ class GraphContext:
 
     `max_page` is None for documents of our own, which may ask for whole lists. `as_json` is true when orjson
     will write the answer and nobody here reads it: parts of it may then be JSON already. `report` says how it was
-    executed.
+    executed, `limits` are those that are told.
     """
 
-    __slots__ = ("_loaders", "as_json", "domain", "max_page", "needs", "report")
+    __slots__ = ("_loaders", "as_json", "domain", "limits", "max_page", "needs", "report")
 
     def __init__(
-        self, domain: Context, needs: Needs, max_page: int | None = MAX_PAGE, *, as_json: bool = False
+        self,
+        domain: Context,
+        needs: Needs,
+        max_page: int | None = MAX_PAGE,
+        *,
+        as_json: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         self.domain = domain
         self.needs = needs
         self.max_page = max_page
         self.as_json = as_json
+        self.limits = limits or Limits()
         self.report: Any = None
         self._loaders: dict[Hashable, Loader] = {}
 

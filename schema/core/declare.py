@@ -7,7 +7,7 @@ parents; relations are in schema/core/relate.py. Each says in `needs` which colu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from types import FunctionType
 from typing import Any, ClassVar, get_args
@@ -27,6 +27,7 @@ Attribute = InstrumentedAttribute[Any]
 Resolver = Callable[..., Any]
 SNAKE = re.compile("[A-Z]")
 OPAQUE = StrawberryAnnotation(object)
+EXPECTED, EXPECTED_LENGTH = "expected", 10
 
 
 def argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
@@ -51,14 +52,30 @@ def leaf(annotation: Any, declared: str) -> Any:
     return annotation
 
 
+def expecting(length: int) -> dict[str, int]:
+    """The `metadata` of a list without pages: how many elements costs take it for, 10 where nothing is said."""
+    return {EXPECTED: length}
+
+
+def expected_length(declared: StrawberryField) -> int:
+    """How many elements a list without pages is taken for."""
+    return int(declared.metadata.get(EXPECTED, EXPECTED_LENGTH))
+
+
 class Declared(StrawberryField):
     """A field that says what it is. `annotation` is evaluated when the schema is built, so types may come later."""
 
     needs: tuple[Attribute, ...] = ()
     kind: ClassVar[str] = "declared"
 
-    def __init__(self, description: str, arguments: Sequence[StrawberryArgument] = (), name: str | None = None) -> None:
-        super().__init__(description=description, type_annotation=OPAQUE, graphql_name=name)
+    def __init__(
+        self,
+        description: str,
+        arguments: Sequence[StrawberryArgument] = (),
+        name: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(description=description, type_annotation=OPAQUE, graphql_name=name, metadata=metadata)
         self.arguments = list(arguments)
 
     def annotation(self) -> Any:
@@ -136,8 +153,9 @@ class Batched(Declared):
         description: str,
         arguments: Any,
         narrows: bool,
+        metadata: Mapping[str, Any] | None,
     ) -> None:
-        super().__init__(description, arguments)
+        super().__init__(description, arguments, metadata=metadata)
         self.function = function
         self.narrows = narrows
         self.key = key if isinstance(key, str) else key.key
@@ -183,6 +201,7 @@ def batch(
     *,
     arguments: Any = (),
     narrows: bool = False,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Any:
     """Declare a computed field of many parents at once; `returns` may be a function that gives the type later."""
-    return Batched(function, key, returns, description, arguments, narrows)
+    return Batched(function, key, returns, description, arguments, narrows, metadata)

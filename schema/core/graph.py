@@ -25,9 +25,10 @@ from graphql import (
 )
 
 from app.context import Context
+from app.errors import Unauthenticated
 from app.telemetry.operations import Observation
 from schema.core.context import MAX_PAGE, GraphContext, Needs
-from schema.core.limits import Limits
+from schema.core.limits import Limits, is_public
 from schema.core.needs import declared, needs_of
 from schema.core.scalars import parse_text
 from schema.core.variables import uncoercible, unreadable
@@ -41,15 +42,17 @@ MAX_ERRORS = 5
 class Prepared:
     """A parsed and validated document, and what each of its operations needs. `errors` forbid execution.
 
-    `plans` is for the planner: what it compiles is forgotten together with the document. `source` says which of our
-    own documents it is; one from outside has none.
+    `plans` is for the planner, `weights` for who reckons costs: what they find is forgotten together with the document.
+    `source` says which of our own documents it is; one from outside has none.
     """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     needs: dict[str | None, Needs]
     is_parsed: bool = True
+    is_public: bool = True
     plans: dict[str | None, Any] = field(default_factory=dict)
+    weights: dict[str | None, Any] = field(default_factory=dict)
     source: str | None = None
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -108,26 +111,34 @@ class Graph:
         self._documents: OrderedDict[str, Prepared] = OrderedDict()
         _install(self.schema)
 
-    def prepare(self, text: str, limits: Limits | None = None) -> Prepared:
-        """Parse, measure and validate a document; the last 500 are remembered. Raises LimitExceeded."""
+    def prepare(self, text: str, limits: Limits | None = None, *, is_signed_in: bool = True) -> Prepared:
+        """Parse, measure and validate a document; the last 500 are remembered.
+
+        Raises LimitExceeded, and Unauthenticated before validation for what nobody may ask without signing in.
+        """
         found = self._documents.get(text)
         if found is not None:
             self._documents.move_to_end(text)
+            _admit(found.is_public or is_signed_in)
             return found
-        made = self._prepare(text, limits)
+        made = self._prepare(text, limits, is_signed_in)
         self._documents[text] = made
         if len(self._documents) > CACHED_DOCUMENTS:
             self._documents.popitem(last=False)
         return made
 
-    def _prepare(self, text: str, limits: Limits | None) -> Prepared:
+    def _prepare(self, text: str, limits: Limits | None, is_signed_in: bool) -> Prepared:
         try:
             document = parse(text, no_location=False, max_tokens=limits.tokens if limits else None)
         except GraphQLError as error:
             return Prepared(None, [error], {}, is_parsed=False)
         except RecursionError:
             return Prepared(None, [GraphQLError("Syntax Error: the document nests too deep.")], {}, is_parsed=False)
-        return self.prepare_document(document, limits)
+        public = is_public(document)
+        _admit(public or is_signed_in)
+        prepared = self.prepare_document(document, limits)
+        prepared.is_public = public
+        return prepared
 
     def prepare_document(self, document: DocumentNode, limits: Limits | None = None) -> Prepared:
         """Measure and validate a parsed document."""
@@ -158,6 +169,7 @@ class Graph:
         operation_name: str | None = None,
         *,
         max_page: int | None = MAX_PAGE,
+        limits: Limits | None = None,
         planned: bool = True,
         as_json: bool = False,
     ) -> ExecutionResult:
@@ -165,7 +177,8 @@ class Graph:
 
         With `as_json` parts of it may be `orjson.Fragment`s: for answers that are written as they are.
 
-        Queries run by plan unless `planned` is false; what the plan leaves or gives up is run by graphql-core.
+        `limits` are those that `Query.limits` tells. Queries run by plan unless `planned` is false; what the plan
+        leaves or gives up is run by graphql-core.
         """
         operation = prepared.operation(operation_name)
         if prepared.document is None or operation is None:
@@ -176,12 +189,18 @@ class Graph:
             return ExecutionResult(None, errors)
         name = operation.name.value if operation.name else None
         needs = prepared.needs[name]
-        context = GraphContext(domain, needs, max_page, as_json=as_json)
+        context = GraphContext(domain, needs, max_page, as_json=as_json, limits=limits)
         asked = Asked(self.schema, prepared.document, operation, context, dict(variables or {}), prepared.plans)
         with Observation(prepared.source, name, operation.operation.value, domain.db) as observation:
             result = await (self._planner(asked) if planned else by_core(asked))
             observation.failed = bool(result.errors)
         return result
+
+
+def _admit(is_admitted: bool) -> None:
+    """Raise Unauthenticated unless it is."""
+    if not is_admitted:
+        raise Unauthenticated("sign in: this needs an access token")
 
 
 class _Texts(Visitor):

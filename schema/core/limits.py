@@ -12,6 +12,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     Visitor,
     visit,
@@ -21,6 +22,8 @@ from app.errors import BadRequest, LimitExceeded
 
 DEFAULT_PAGE = 20
 MAX_VALUE_LEVELS = 64
+PUBLIC = {"__typename", "__schema", "__type", "viewer", "limits"}
+"""Root fields that need nobody to be signed in; the viewer is null then."""
 
 
 def page_size(first: int | None, max_page: int | None) -> int:
@@ -36,34 +39,59 @@ def page_size(first: int | None, max_page: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a document may be: lexical tokens, levels, aliased fields."""
+    """What a document from outside may ask: sizes, `seconds` of time and, in a minute, `points` of cost.
+
+    Pages have at most `page` objects, all lists of an answer together `nodes`. No points: cost is not limited.
+    """
 
     tokens: int = 10_000
     depth: int = 15
     aliases: int = 100
+    directives: int = 50
+    mutations: int = 25
+    page: int = 100
+    nodes: int = 500_000
+    seconds: float = 30.0
+    points: int = 200_000
 
     def check(self, document: DocumentNode) -> None:
-        """Raise LimitExceeded for a document that is too deep, in fields or in values, or has too many aliases."""
-        measure = _Measure(document)
-        if measure.aliases > self.aliases:
-            message = f"the document has {measure.aliases} aliases: at most {self.aliases} are allowed"
-            raise LimitExceeded(message, "aliases")
-        depth = measure.depth()
-        if depth > self.depth:
-            raise LimitExceeded(f"the document nests {depth} levels: at most {self.depth} are allowed", "depth")
-        values = _Values()
-        visit(document, values)
-        if values.deepest > MAX_VALUE_LEVELS:
-            message = f"a value nests {values.deepest} levels: at most {MAX_VALUE_LEVELS} are allowed"
-            raise LimitExceeded(message, "depth")
+        """Raise LimitExceeded for a document that is too deep, in fields or values, or has too much of something."""
+        measure, marks = _Measure(document), _Marks()
+        visit(document, marks)
+        mutations = max((len(measure.roots(each)) for each in measure.operations if _is_mutation(each)), default=0)
+        for limit, count, most, what in (
+            ("aliases", measure.aliases, self.aliases, "the document has {} aliases"),
+            ("directives", marks.directives, self.directives, "the document has {} directives"),
+            ("mutations", mutations, self.mutations, "the document has {} mutations"),
+            ("depth", measure.depth(), self.depth, "the document nests {} levels"),
+            ("depth", marks.deepest, MAX_VALUE_LEVELS, "a value nests {} levels"),
+        ):
+            if count > most:
+                raise LimitExceeded(f"{what.format(count)}: at most {most} are allowed", limit)
 
 
-class _Values(Visitor):
-    """Measures how deep lists and objects nest in a document's values."""
+def is_public(document: DocumentNode) -> bool:
+    """Whether nothing is asked but what the graph tells anybody, as far as one can see before validation."""
+    measure = _Measure(document)
+    return all(
+        each.operation is OperationType.QUERY and {node.name.value for node in measure.roots(each)} <= PUBLIC
+        for each in measure.operations
+    )
+
+
+def _is_mutation(operation: OperationDefinitionNode) -> bool:
+    return operation.operation is OperationType.MUTATION
+
+
+class _Marks(Visitor):
+    """Counts a document's directives, and measures how deep lists and objects nest in its values."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.level = self.deepest = 0
+        self.level = self.deepest = self.directives = 0
+
+    def enter_directive(self, *_: Any) -> None:
+        self.directives += 1
 
     def enter_list_value(self, *_: Any) -> None:
         self.level += 1
@@ -89,6 +117,23 @@ class _Measure:
         self.open: set[str] = set()
         self.aliases = 0
         self._depths = [self.of(d.selection_set) for d in (*self.operations, *self.fragments.values())]
+
+    def roots(self, operation: OperationDefinitionNode) -> list[FieldNode]:
+        """The fields at the root of an operation, those of fragments once."""
+        found: list[FieldNode] = []
+        opened: set[str] = set()
+        waiting = [operation.selection_set]
+        while waiting:
+            for node in waiting.pop().selections:
+                match node:
+                    case FieldNode():
+                        found.append(node)
+                    case InlineFragmentNode():
+                        waiting.append(node.selection_set)
+                    case FragmentSpreadNode() if node.name.value in self.fragments and node.name.value not in opened:
+                        opened.add(node.name.value)
+                        waiting.append(self.fragments[node.name.value].selection_set)
+        return found
 
     def depth(self) -> int:
         return max(self._depths, default=0)

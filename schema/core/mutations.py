@@ -17,7 +17,7 @@ from app.domain.rules import camel
 from app.errors import RuleBroken, UserErrorCode
 from schema.core import context as graph_context
 from schema.core.context import GraphContext
-from schema.core.declare import Declared, Resolver, argument
+from schema.core.declare import Declared, Resolver, argument, expecting
 from schema.core.enums import describe_enum
 from schema.core.inputs import Said, Shape, snake, words
 from schema.core.node import ConnectionField, global_id
@@ -132,6 +132,7 @@ def shown(annotation: Any, description: str, value: Callable[[Any], Any]) -> Any
 
 
 def _payload(name: str, description: str, fields: Fields) -> Any:
-    refusals = strawberry.field(description="Why nothing was changed; empty when all went well.")
+    told = "Why nothing was changed; empty when all went well."
+    refusals = strawberry.field(description=told, metadata=expecting(1))
     namespace = {"__annotations__": {"user_errors": list[UserError]}, "user_errors": refusals}
     return strawberry.type(type(name, (), {**fields, **namespace}), name=name, description=description)

@@ -15,7 +15,7 @@ from schema.core.declare import Attribute, Declared, Resolver, argument
 from schema.core.limits import page_size
 from schema.core.registry import connection_of, type_of
 
-FIRST = argument("first", int | None, "How many to return, at most 100; 20 when not given.")
+FIRST = argument("first", int | None, "How many to return, at most as `limits` says; 20 when not given.")
 AFTER = argument("after", str | None, "Return what follows this cursor.")
 
 

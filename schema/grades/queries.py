@@ -13,7 +13,7 @@ from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
 from app.domain.identity.models import User as UserRow
 from schema.catalog.types import CourseInstance
-from schema.core.declare import argument, batch
+from schema.core.declare import argument, batch, expecting
 from schema.core.node import extend, flat
 from schema.core.relate import one, page
 from schema.core.scalars import BigInt
@@ -52,7 +52,9 @@ class GradebookRow:
     user_id: int = strawberry.field(description="Integer key of the person.")
     user = one("user_id", "The person.", to=UserRow.id)
     standing: Standing = strawberry.field(description="What the person is to the course instance.")
-    cells: list[GradebookCell] = strawberry.field(description="One for each assessment, in order, started or not.")
+    cells: list[GradebookCell] = strawberry.field(
+        description="One for each assessment, in order, started or not.", metadata=expecting(40)
+    )
 
 
 @extend(CourseInstance)
@@ -66,6 +68,7 @@ class CourseInstanceGrades:
         "Students by uid, then staff, then others; learners see their own row. One cell for each assessment.",
         arguments=(CHANGED_SINCE,),
         narrows=True,
+        metadata=expecting(300),
     )
     column_grades = page(ColumnGradeRow.course_instance_id, "All grades that you may see, by entry.")
     course_grades = page(CourseGradeRow.course_instance_id, "Results of the whole course instance.")

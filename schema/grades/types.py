@@ -26,7 +26,7 @@ from app.domain.identity.models import User as UserRow
 from app.reading.relations import Order
 from schema.assessments.types import Assessment
 from schema.attempts.types import AssessmentInstance, InstanceQuestion, Submission
-from schema.core.declare import batch, column
+from schema.core.declare import batch, column, expecting
 from schema.core.node import extend, node
 from schema.core.relate import first, many, one, page
 from schema.core.scalars import BigInt, Json
@@ -138,7 +138,7 @@ class AssessmentStatistics:
     median: float | None = strawberry.field(description="A half is below.")
     upper_quartile: float | None = strawberry.field(description="Three quarters are below.")
     maximum: float | None = strawberry.field(description="The greatest.")
-    histogram: list[HistogramBin] = strawberry.field(description="Ten bins of ten percent.")
+    histogram: list[HistogramBin] = strawberry.field(description="Ten bins of ten percent.", metadata=expecting(10))
 
 
 @strawberry.type(description="The part of a submission that answers one instance question.")

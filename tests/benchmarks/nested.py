@@ -21,11 +21,11 @@ from tests.benchmarks.stage import Stage
 
 SIZE = Size(course_instances=20, assessments=20, learners=50)
 QUERY = """query Nested {
-  courseInstances(first: 100) { nodes {
+  courseInstances(first: 20) { nodes {
     databaseId name longName
-    assessments(first: 100) { nodes {
+    assessments(first: 20) { nodes {
       databaseId name title maxPoints dueAt
-      columnGrades(first: 100) { nodes { databaseId points maxPoints scorePerc isExempt } }
+      columnGrades(first: 50) { nodes { databaseId points maxPoints scorePerc isExempt } }
     } }
   } }
 }"""

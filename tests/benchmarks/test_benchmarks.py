@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.session import Database
 from app.settings import Settings
 from tests.benchmarks import gradebook, nested, polling, pulling, small, table
-from tests.benchmarks.comparison import Answer, Comparison, Measurement, measure
+from tests.benchmarks.comparison import Answer, Comparison, Measurement, measure, said
 from tests.benchmarks.exchange import Request, Unsuccessful
 from tests.benchmarks.population import Size
 from tests.benchmarks.stage import Stage
@@ -36,7 +36,7 @@ async def same(comparison: Comparison) -> tuple[int | None, int | None]:
     """Asserts equal contents, once both are warm; the statements of ours and of theirs."""
     await comparison.ours()
     ours, theirs = await comparison.ours(), await comparison.theirs()
-    assert orjson.loads(ours.content) == orjson.loads(theirs.content)
+    assert said(ours.content) == said(theirs.content)
     return ours.statements, theirs.statements
 
 

@@ -91,3 +91,16 @@ def test_the_last_attempt_is_given_once(
     with serving("--workers", workers) as (_, _, address):
         answers = together(address, token, path, body)
     assert Counter(map(told, answers)) == expected
+
+
+def test_two_workers_take_from_one_bucket(
+    filled: tuple[str, int, int], redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six points, in Redis: ten requests of one point each, whoever answers them."""
+    monkeypatch.setenv("CAMPUSGRAPH_LIMITS_URL", redis_url)
+    monkeypatch.setenv("CAMPUSGRAPH_COST_LIMIT", "6")
+    with serving("--workers", "2") as (_, _, address):
+        answers = together(address, filled[0], "/graphql", {"query": "{ viewer { username } }"})
+    assert Counter(each.status_code for each in answers) == {200: 6, 429: 4}
+    left = [each.json()["extensions"]["cost"]["remaining"] for each in answers if each.status_code == 429]
+    assert left == [0] * 4

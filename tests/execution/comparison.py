@@ -72,16 +72,21 @@ async def by_both(planner: Planner, asked: Asked) -> Pair:
     """Execute a query in both ways: the same principal, the same moment. Only the plan's statements count."""
     db = asked.context.domain.db
     before = db.statements
-    as_python = GraphContext(asked.context.domain, asked.context.needs, asked.context.max_page)
+    as_python = _like(asked.context)
     planned = await planner(replace(asked, context=as_python))
     asked.context.report = as_python.report
     await settled(as_python)
     between = db.statements
-    again = GraphContext(asked.context.domain, asked.context.needs, asked.context.max_page)
+    again = _like(asked.context)
     core = await by_core(replace(asked, context=again))
     await settled(again)
     taken, db.statements = db.statements - between, between
     return Pair(asked, planned, core, asked.context.report, between - before, taken)
+
+
+def _like(context: GraphContext, *, as_json: bool = False) -> GraphContext:
+    """A context of its own for the same operation."""
+    return GraphContext(context.domain, context.needs, context.max_page, as_json=as_json, limits=context.limits)
 
 
 async def settled(context: GraphContext) -> None:
@@ -102,7 +107,7 @@ async def misspelled(planner: Planner, pair: Pair) -> str | None:
     if pair.report.plan is None:
         return None
     before = db.statements
-    context = GraphContext(asked.context.domain, asked.context.needs, asked.context.max_page, as_json=True)
+    context = _like(asked.context, as_json=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(turns, "SLICE", FEW)
         written = await planner(replace(asked, context=context))

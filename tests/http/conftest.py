@@ -23,6 +23,7 @@ from app.domain.identity.tokens import issue_token, revoke_token
 from app.main import create_app
 from app.principal import SCOPES, Principal
 from app.settings import Settings
+from tests.answers import uncounted
 from tests.clock import NOW
 from tests.conftest import RolledBackDatabase
 from tests.factories import University, at, coursework, handed_in, scored, university
@@ -50,7 +51,7 @@ class Served:
     async def data(self, query: str, token: str | None = "student", **variables: Any) -> Any:
         """The data of an answer without errors."""
         response = await self.post(query, token, variables=variables)
-        body = response.json()
+        body = uncounted(response)
         assert (response.status_code, set(body)) == (200, {"data"}), body
         return body["data"]
 

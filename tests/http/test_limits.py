@@ -92,6 +92,64 @@ async def test_aliases_of_a_document(served: Served) -> None:
         assert await outcome(small, spread.replace("fragment", "fragment G on Course { b: key } fragment"))
 
 
+async def test_directives_of_a_document(served: Served) -> None:
+    """On fields, fragments and operations, each counts once, however often its fragment is spread."""
+    async with served.set(max_directives=2) as small:
+        fields = "uid @skip(if: false) name @include(if: true)"
+        assert await outcome(small, f"{{ viewer {{ {fields} }} }}") is None
+        assert await outcome(small, f"{{ viewer @skip(if: false) {{ {fields} }} }}") == "LIMIT_EXCEEDED"
+        spread = f"{{ viewer {{ ...F ...F }} }} fragment F on User {{ {fields} }}"
+        assert await outcome(small, spread) is None
+        assert await outcome(small, spread.replace("...F ...F", "...F @skip(if: true)")) == "LIMIT_EXCEEDED"
+        assert await outcome(small, "{ viewer @x @x @x { uid } }") == "LIMIT_EXCEEDED"
+
+
+async def test_root_fields_of_a_mutation(served: Served) -> None:
+    """Those of fragments as well; queries may have as many as they like."""
+    rename = f'updateUser(input: {{userId: "{served.world.admin_id}", name: "Root"}}) {{ userErrors {{ code }} }}'
+    async with served.set(max_mutations=2) as small:
+        two = f"a: {rename} b: {rename}"
+        assert await outcome(small, f"mutation {{ {two} }}") is None
+        assert await outcome(small, f"mutation {{ {two} c: {rename} }}") == "LIMIT_EXCEEDED"
+        spread = f"mutation {{ ...F ... {{ ...F }} }} fragment F on Mutation {{ {two} }}"
+        assert await outcome(small, spread) is None
+        assert await outcome(small, spread.replace("... {", f"c: {rename} ... {{")) == "LIMIT_EXCEEDED"
+        assert await outcome(small, "{ a: viewer { uid } b: viewer { uid } c: viewer { uid } }") is None
+
+
+async def test_objects_of_a_page(served: Served) -> None:
+    async with served.set(max_page=3) as small:
+        for size, code in ((3, None), (4, "LIMIT_EXCEEDED")):
+            query = (
+                "query ($n: Int) { users(first: $n) { totalCount } viewer { enrollments(first: $n) { totalCount } } }"
+            )
+            assert await outcome(small, query, n=size) == code
+            ids = ["VXNlcjox"] * size
+            assert await outcome(small, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids) == code
+
+
+async def test_nodes_of_an_answer(served: Served) -> None:
+    """Reckoned before anything runs, with the variables of the request."""
+    query = "query ($n: Int) { users(first: $n) { nodes { enrollments(first: 9) { nodes { id } } } } }"
+    async with served.set(max_nodes=30) as small:
+        assert await outcome(small, query, n=3) is None
+        assert await outcome(small, query, n=4) == "LIMIT_EXCEEDED"
+        response = await small.post(query, "admin", RESPONSE, variables={"n": 4})
+        message = "the operation may return 40 nodes: at most 30 are allowed"
+        assert (response.status_code, response.json()["errors"][0]["message"]) == (422, message)
+
+
+async def test_limits_are_told_to_everybody(served: Served) -> None:
+    query = "{ limits { tokens depth aliases directives mutations page nodes seconds points } }"
+    told: dict[str, Any] = {"tokens": 10_000, "depth": 15, "aliases": 100, "directives": 50, "mutations": 25}
+    for token in (None, "student", "admin"):
+        found = await served.data(query, token)
+        assert found == {"limits": told | {"page": 100, "nodes": 500_000, "seconds": 30.0, "points": 200_000}}
+    async with served.set(max_depth=4, max_page=7, max_seconds=1.5, cost_limit=9) as small:
+        found = await small.data("{ limits { depth page seconds points } }", None)
+        assert found == {"limits": {"depth": 4, "page": 7, "seconds": 1.5, "points": 9}}
+
+
 async def test_the_limits_of_an_installation_that_says_nothing(served: Served) -> None:
     aliases = " ".join(f"a{number}: uid" for number in range(101))
     assert await outcome(served, f"{{ viewer {{ {aliases} }} }}") == "LIMIT_EXCEEDED"

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from schema.core.errors import VALIDATION_FAILED
+from tests.answers import uncounted
 from tests.http.conftest import Served
 
 JSON, RESPONSE = "application/json", "application/graphql-response+json"
@@ -29,7 +30,7 @@ def code_of(response: Any) -> str:
 async def test_a_query_by_post(served: Served) -> None:
     query = "query Me($is: Boolean!) { viewer @include(if: $is) { username } }"
     response = await served.post(query, variables={"is": True})
-    assert (response.status_code, response.json()) == (200, SAM)
+    assert (response.status_code, uncounted(response)) == (200, SAM)
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.headers["content-length"] == str(len(response.content))
 
@@ -38,10 +39,10 @@ async def test_a_query_by_get(served: Served) -> None:
     query = "query A { viewer { uid } } query B($is: Boolean!) { viewer @skip(if: $is) { username } }"
     parameters = {"query": query, "operationName": "B", "variables": '{"is": false}', "extensions": '{"x": [1]}'}
     response = await served.client.get("/graphql", params=parameters, headers=served.signed())
-    assert (response.status_code, response.json()) == (200, SAM)
+    assert (response.status_code, uncounted(response)) == (200, SAM)
     blank = {"query": VIEWER, "operationName": "", "variables": "", "extensions": "null"}
     response = await served.client.get("/graphql", params=blank, headers=served.signed())
-    assert (response.status_code, response.json()) == (200, SAM)
+    assert (response.status_code, uncounted(response)) == (200, SAM)
 
 
 async def test_a_mutation_by_post_and_never_by_get(served: Served) -> None:

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
 from app.domain.identity.models import AccessToken
+from tests.answers import uncounted
 from tests.clock import NOW
 from tests.http.conftest import Served
 
 VIEWER = "{ viewer { username } }"
 USERS = "{ users { totalCount } }"
+NOBODY = "sign in: this needs an access token"
 
 
 async def test_without_a_token_one_is_nobody(served: Served) -> None:
     assert await served.data(VIEWER, None) == {"viewer": None}
-    body = (await served.post(USERS, None)).json()
-    assert body["data"] is None
-    assert [error["extensions"]["code"] for error in body["errors"]] == ["UNAUTHENTICATED"]
+    response = await served.post(USERS, None)
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="campusgraph"')
+    assert response.json() == {"errors": [{"message": NOBODY, "extensions": {"code": "UNAUTHENTICATED"}}]}
+
+
+PUBLIC = [
+    ("{ __typename viewer { username } }", {"__typename": "Query", "viewer": None}),
+    ("{ ...F } fragment F on Query { ... { me: viewer { uid } } }", {"me": None}),
+    ("{ limits { page } }", {"limits": {"page": 100}}),
+]
+
+
+@pytest.mark.parametrize(("query", "data"), PUBLIC)
+async def test_what_the_graph_tells_anybody(served: Served, query: str, data: Any) -> None:
+    assert await served.data(query, None) == data
+
+
+PRIVATE = [
+    USERS,
+    "{ nobody }",
+    "{ viewer { uid } users { totalCount } }",
+    "{ viewer: users { totalCount } }",
+    "{ ...F } fragment F on Query { viewer { uid } ...G } fragment G on Query { ... on Query { nobody } }",
+    "{ ...F } fragment F on Query { ...F users { totalCount } }",
+    "query A { viewer { uid } } query B { users { totalCount } }",
+    'mutation { createUser(input: {username: "new"}) { user { id } } }',
+    "mutation { __typename }",
+    "subscription { viewer { uid } }",
+]
+
+
+@pytest.mark.parametrize("query", PRIVATE)
+async def test_anything_else_needs_somebody_before_it_is_validated(served: Served, query: str) -> None:
+    """Also a document that was validated already, for somebody else: nothing tells whether the fields exist."""
+    for _ in range(2):
+        response = await served.post(query, None, operationName="A" if query.startswith("query A") else None)
+        assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="campusgraph"')
+        assert response.json() == {"errors": [{"message": NOBODY, "extensions": {"code": "UNAUTHENTICATED"}}]}
+        assert (await served.post(query, "student")).status_code != 401
 
 
 @pytest.mark.parametrize("token", ["student", "last moment"])
@@ -53,7 +93,7 @@ async def test_a_header_that_holds_no_token(served: Served, header: str) -> None
 async def test_a_header_that_holds_a_token(served: Served, header: str) -> None:
     headers = {"Authorization": header.replace("{}", served.tokens["student"])}
     response = await served.client.get("/graphql", params={"query": VIEWER}, headers=headers)
-    assert (response.status_code, response.json()) == (200, {"data": {"viewer": {"username": "sam"}}})
+    assert (response.status_code, uncounted(response)) == (200, {"data": {"viewer": {"username": "sam"}}})
 
 
 async def test_a_token_that_may_not_read(served: Served) -> None:
@@ -93,11 +133,11 @@ PLAN = {"lines": ["viewer: root", "  User (attributes): username"], "statements"
 
 async def test_a_plan_is_told_to_administrators_who_ask(served: Served) -> None:
     expected = {"data": {"viewer": {"username": "root"}}, "extensions": {"plan": PLAN}}
-    assert (await served.post(VIEWER, "admin", extensions={"plan": True})).json() == expected
+    assert uncounted(await served.post(VIEWER, "admin", extensions={"plan": True})) == expected
     parameters = {"query": VIEWER, "extensions": '{"plan": true}'}
     response = await served.client.get("/graphql", params=parameters, headers=served.signed("admin"))
-    assert response.json() == expected
+    assert uncounted(response) == expected
     for token in ("admin", "narrow", "student", None):
         for extensions in ({"plan": token != "admin"}, {"plan": "true"}, {"plan": 1}, {}, None):
-            body = (await served.post(VIEWER, token, extensions=extensions)).json()
+            body = uncounted(await served.post(VIEWER, token, extensions=extensions))
             assert set(body) == {"data"}

@@ -32,7 +32,7 @@ async def test_operations_are_counted_by_document_and_name(served: Served, count
     route = {"document": "prairielearn/course_instances", "operation": "CourseInstance"}
     rest = counted("operations_total", **route, kind="query", outcome="ok")
     await served.data("query Viewer { viewer { uid } }")
-    await served.post("mutation { dropEnrollment(input: {enrollmentId: 0}) { __typename } }", None)
+    await served.post("mutation { dropEnrollment(input: {enrollmentId: 0}) { __typename } }")
     place = f"/pl/api/v1/course_instances/{served.world.course_instance_id}"
     await served.client.get(place, headers={"Private-Token": served.tokens["admin"]})
     assert (ok(), statements(), timed(), failed(), rest()) == (1, 1, 1, 1, 1)
@@ -49,6 +49,9 @@ FILTER = "{users(where: {id: {in: [" + "1," * 20_000 + "]}}) {totalCount}}"
 REFUSED = [
     ("page", "{ courseInstances(first: 101) { totalCount } }"),
     ("aliases", "{" + " ".join(f"a{number}: __typename" for number in range(101)) + "}"),
+    ("directives", "{" + "__typename " + "@skip(if: false) " * 51 + "}"),
+    ("mutations", "mutation {" + " ".join(f"a{number}: __typename" for number in range(26)) + "}"),
+    ("nodes", "{users(first: 100) {nodes {enrollments(first: 5000) {nodes {id}}}}}"),
     ("depth", "{viewer " + "{enrollments {nodes {user " * 5 + "{uid}" + "}}}" * 5 + "}"),
     ("body", "{ viewer { uid } }" + " " * 1024 * 1024),
 ]

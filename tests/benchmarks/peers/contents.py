@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
-from tests.benchmarks.comparison import Unequal
+from tests.benchmarks.comparison import Unequal, said
 
 INSTANTS = {"dueAt", "start_date"}
 
@@ -25,7 +23,7 @@ def normalised(value: Any, key: str = "") -> Any:
 def require_same(what: str, answers: Mapping[str, bytes]) -> None:
     """Raises Unequal unless all answers have the content of the first."""
     first, *others = answers
-    expected = normalised(orjson.loads(answers[first]))
+    expected = normalised(said(answers[first]))
     for name in others:
-        if normalised(orjson.loads(answers[name])) != expected:
+        if normalised(said(answers[name])) != expected:
             raise Unequal(f"{what}: {name} says {answers[name][:300]!r}, {first} says {answers[first][:300]!r}")

@@ -13,6 +13,7 @@ import uvicorn.importer
 from app import main as ours
 from app import server
 from app.settings import Settings
+from tests.benchmarks.stage import UNREACHED
 
 FACTORY = "tests.benchmarks.peers.hosting:create"
 APPLICATION, SWITCH, YOUNG, THAW = "PEER_APPLICATION", "PEER_SWITCH", "PEER_YOUNG", "PEER_THAW"
@@ -32,7 +33,7 @@ def main(
     os.environ[THAW] = "1" if thaw else ""
     for name, value in {"APPLICATION": FACTORY, "HTTP": http, "LOOP": loop}.items():
         setattr(server, name, value)
-    settings = Settings(database_url=Settings.from_environment().database_url, port=0)
+    settings = Settings(database_url=Settings.from_environment().database_url, port=0, cost_limit=UNREACHED)
     with server.listen(settings) as listener:
         typer.echo(server.address(listener))
         server.run(settings, listener)
