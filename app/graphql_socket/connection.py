@@ -16,6 +16,7 @@ from app.graphql_socket.messages import Close, Closing, Message, read, written
 from app.graphql_socket.operation import Operation
 from app.graphql_view.asking import asked
 from app.graphql_view.caller import bearer
+from app.graphql_view.metering import Meter
 from app.graphql_view.refusal import Refused
 from app.principal import Principal
 from app.web.session import COOKIE, visitor
@@ -36,6 +37,10 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._greeted: asyncio.Future[None] = loop.create_future()
         self._failed: asyncio.Future[Closing] = loop.create_future()
+
+    def meter(self, principal: Principal) -> Meter:
+        """Where the points come from that operations cost."""
+        return Meter.of(self.socket, self._authorization, principal, self.view.limits.points)
 
     @property
     def holder(self) -> Hashable:

@@ -18,6 +18,7 @@ from app.graphql_view.refusal import Refused
 from schema.core.errors import INTERNAL, PARSE_FAILED, VALIDATION_FAILED, formatted
 from schema.core.graph import Prepared
 from schema.core.subscriptions import Following, Unanswerable
+from schema.execution.cost import weigh
 
 if TYPE_CHECKING:
     from app.graphql_socket.connection import Connection
@@ -72,9 +73,12 @@ class Operation:
             operation = prepared.operation(asked.operation_name)
             if operation is None:
                 raise Refused(400, "OPERATION_UNDETERMINED", "Say which of the document's operations to run.")
+            limits, variables, name = self.view.limits, asked.variables, asked.operation_name
+            cost = weigh(self.view.graph, prepared, name, variables, limits).cost
+            await self.connection.meter(ctx.principal).take(cost)
             if operation.operation is not OperationType.SUBSCRIPTION:
                 result = await self.view.graph.execute(
-                    prepared, ctx, asked.variables, asked.operation_name, as_json=True
+                    prepared, ctx, variables, name, max_page=limits.page, limits=limits, as_json=True
                 )
         if result is None:
             await self._follow(Following(self.view.graph, prepared, operation, asked.variables))
@@ -87,7 +91,8 @@ class Operation:
     async def _prepare(self, ctx: Context) -> Prepared:
         """The document that is asked for, as over HTTP. Raises Refused, LimitExceeded."""
         text = await self.view.documents.text(self.asked, ctx.principal, ctx.db)
-        prepared = self.view.graph.prepare(text, self.view.limits)
+        is_signed_in = ctx.principal.user_id is not None
+        prepared = self.view.graph.prepare(text, self.view.limits, is_signed_in=is_signed_in)
         if not prepared.errors:
             self.view.documents.remember(self.asked)
         return prepared
@@ -111,4 +116,5 @@ class Operation:
     async def _moment(self) -> AsyncIterator[Context]:
         """Whoever asks, as they are now. Raises Closing when the token is over."""
         async with self.view.open_database() as db:
-            yield Context(await self.connection.signed_in(db), db, self.view.clock)
+            with db.within(self.view.limits.seconds):
+                yield Context(await self.connection.signed_in(db), db, self.view.clock)

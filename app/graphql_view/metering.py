@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from limits import RateLimitItemPerMinute
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from app.graphql_view.refusal import Refused
 from app.principal import Principal
@@ -36,10 +36,10 @@ class Meter:
     who: str
 
     @classmethod
-    def of(cls, request: Request, principal: Principal, points: int) -> Meter:
-        """The meter of a request; without `points` it refuses nothing."""
+    def of(cls, asking: HTTPConnection, authorization: str | None, principal: Principal, points: int) -> Meter:
+        """The meter of a request, or of an operation over a WebSocket; without `points` it refuses nothing."""
         limit = RateLimitItemPerMinute(points) if points else None
-        return cls(request.app.state.rates, limit, _caller(request, principal))
+        return cls(asking.app.state.rates, limit, _caller(asking, authorization, principal))
 
     async def take(self, cost: int) -> None:
         """Take what an operation costs. Raises Refused (429) when that is more than is left."""
@@ -61,9 +61,9 @@ class Meter:
         return cost | {"limit": self.limit.amount, "remaining": stats.remaining, "resetAt": reset_at}
 
 
-def _caller(request: Request, principal: Principal) -> str:
-    if header := request.headers.get("authorization"):
-        return header.partition(" ")[2].strip()
+def _caller(asking: HTTPConnection, authorization: str | None, principal: Principal) -> str:
+    if authorization:
+        return authorization.partition(" ")[2].strip()
     if principal.user_id is not None:
         return f"user {principal.user_id}"
-    return f"address {request.client.host if request.client else ''}"
+    return f"address {asking.client.host if asking.client else ''}"

@@ -38,7 +38,8 @@ class Run:
 
     async def answer(self, media_type: str) -> Response:
         """Reckon what the operation costs, take that and run it; or tell the cost alone. Raises Refused, TimedOut."""
-        meter, weight = Meter.of(self.request, self.ctx.principal, self.limits.points), self.weight()
+        token = self.request.headers.get("authorization")
+        meter, weight = Meter.of(self.request, token, self.ctx.principal, self.limits.points), self.weight()
         if wants_cost_alone(self.request):
             return priced(await meter.told(weight.cost, 0), media_type)
         await meter.take(weight.cost)
