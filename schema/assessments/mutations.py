@@ -45,7 +45,7 @@ FILE = Shape(
     content_type="Media type.",
     sha256="SHA-256, in hexadecimal, of a file that you sent to `/files` within a day, instead of the content.",
 )
-MAX_POINTS = "Points that are 100 %; when there are problems, their sum and not to be changed."
+MAX_POINTS = "Points that are 100 %; where it has problems of its own, their sum and not to be changed."
 
 
 @strawberry.type
@@ -70,7 +70,7 @@ class Mutations:
     update_assessment = mutation(
         service.update_assessment,
         Assessment,
-        "Change an assessment. Grades follow when they are recomputed. "
+        "Change an assessment. Grades follow a new maximum at once, all else when they are recomputed. "
         "Instructors, editors and owners of the course, administrators.",
         max_points=MAX_POINTS,
     )

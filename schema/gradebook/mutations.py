@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.gradebook import calculations, formulas, scales, service
+from app.domain.gradebook import calculations, columns, formulas, scales, service
+from schema.assessments.mutations import MAX_POINTS
 from schema.assessments.types import Assessment, AssessmentCategory
 from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import deletes, mutation
@@ -33,6 +34,8 @@ TERM = Shape(
     weight="Percent of the whole, of a weighted total; what counts of the weights is 100 %.",
 )
 SYMBOLS = "Letters or words that cover 0 to 100 percent without gaps, of a tabular scale."
+FORMULA = 'JSON in a text, such as `{"running": "true", "all": {"average": "false"}}`.'
+ALIASES = "What the aliases in the formula stand for."
 WHO = "Instructors, editors and owners of the course, administrators."
 
 
@@ -40,6 +43,26 @@ WHO = "Instructors, editors and owners of the course, administrators."
 class Mutations:
     """Fields of the mutation root."""
 
+    create_column = mutation(
+        columns.create_column,
+        Assessment,
+        f"Make a column of a gradebook, with its formula if it is a calculated one. {WHO}",
+        name="Name, unique in the course instance; made up when absent.",
+        category_id=key(AssessmentCategory, "The family it is of; `Columns` when absent."),
+        number="Number in its category, as text; the next when absent.",
+        position="Place in its category; the last when absent.",
+        max_points=MAX_POINTS,
+        formula=FORMULA,
+        aliases=ALIASES,
+    )
+    update_column = mutation(
+        columns.update_column,
+        Assessment,
+        f"Change a column of a gradebook, and how it is computed. {WHO}",
+        max_points=MAX_POINTS,
+        formula=FORMULA,
+        aliases=ALIASES,
+    )
     create_grade_schema = mutation(
         service.create_grade_schema,
         GradeSchema,
@@ -83,6 +106,6 @@ class Mutations:
         calculations.set_formula,
         Assessment,
         f"Say how a calculated column is computed as Blackboard writes it, and compute it. {WHO}",
-        formula='JSON in a text, such as `{"running": "true", "all": {"average": "false"}}`.',
-        aliases="What the aliases in the formula stand for.",
+        formula=FORMULA,
+        aliases=ALIASES,
     )

@@ -40,6 +40,7 @@ from app.domain.enrollment.service import (
 )
 from app.domain.files import NewFile
 from app.domain.gradebook.calculations import set_calculation, set_formula
+from app.domain.gradebook.columns import create_column, update_column
 from app.domain.gradebook.models import CalculationKind, ScaleType
 from app.domain.gradebook.service import (
     create_grade_notation,
@@ -242,6 +243,8 @@ HERE: dict[str, UseCase] = {
     "add_question": lambda s, c: add_question(
         c, assessment_id=s.work.assessment_id, kind=QuestionKind.TRUE_FALSE, prompt="New?", correct_answer=True
     ),
+    "create_column": lambda s, c: create_column(c, course_instance_id=s.world.course_instance_id, title="New"),
+    "update_column": lambda s, c: update_column(c, assessment_id=s.terms.total_id, formula='{"all": {}}'),
     "create_grade_schema": lambda s, c: create_grade_schema(
         c, course_instance_id=s.world.course_instance_id, title="New", scale_type=ScaleType.SCORE
     ),

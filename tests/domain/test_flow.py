@@ -236,7 +236,7 @@ async def test_the_number_of_statements_is_constant(ctx: Context, world: Univers
     assert set((await grades(ctx, work)).values()) == {(55.0, 55.0, 50.0, 50.0)}
     before = world.instructor.db.statements
     await recompute_grades(world.instructor, assessment_id=work.assessment_id)
-    assert world.instructor.db.statements - before == 12
+    assert world.instructor.db.statements - before == 13
 
 
 async def test_nothing_flows_from_nothing(ctx: Context, world: University) -> None:

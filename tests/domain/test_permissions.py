@@ -86,6 +86,8 @@ MATRIX = {
     "create_problem": "UNNFF++F++",
     "update_problem": "UNNFF++F++",
     "add_question": "UNNFF++F++",
+    "create_column": "UNNFF++F++",
+    "update_column": "UNNFF++F++",
     "create_grade_schema": "UNNFF++F++",
     "update_grade_schema": "UNNFF++F++",
     "delete_grade_schema": "UNNFF++F++",

@@ -66,6 +66,8 @@ MATRIX = {
     "createProblem": "UFNF++",
     "updateProblem": "UFNF++",
     "addQuestion": "UFNF++",
+    "createColumn": "UFNF++",
+    "updateColumn": "UFNF++",
     "createGradeSchema": "UFNF++",
     "updateGradeSchema": "UFNF++",
     "deleteGradeSchema": "UFNF++",
@@ -164,6 +166,8 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "prompt": "New?",
         "correctAnswer": True,
     },
+    "createColumn": lambda s: {"courseInstanceId": s.world.course_instance_id, "title": "New"},
+    "updateColumn": lambda s: {"assessmentId": s.terms.total_id, "formula": '{"all": {}}'},
     "createGradeSchema": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "title": "Points",

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 
 from app.context import Context
 from app.db.base import facts, model_of_table
-from app.domain.assessments.following import columns_changed
+from app.domain.assessments.following import columns_changed, worth_changed
 from app.domain.assessments.models import (
     AnonymousGrading,
     Assessment,
@@ -19,9 +19,9 @@ from app.domain.assessments.models import (
     AssessmentFile,
     AssessmentKind,
     GradingType,
-    Problem,
     ScoringModel,
 )
+from app.domain.assessments.whole import revalue_whole
 from app.domain.catalog.models import CourseInstance, PenaltyUnit
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_edit_content
@@ -42,7 +42,7 @@ class AssessmentDetails(TypedDict, total=False):
     """What may be said of an assessment beside its names. Null empties; absent (or UNSET) stays as it is.
 
     Of a new one `number` is the next in the category when absent, `position` the last, `max_points` 0. As soon as an
-    assessment has problems, `max_points` is their sum.
+    assessment has problems of its own, `max_points` is their sum.
     """
 
     number: Change[str]
@@ -155,12 +155,12 @@ async def update_assessment(
     title: Change[str] = UNSET,
     **details: Unpack[AssessmentDetails],
 ) -> int:
-    """Change an assessment; the id. Grades follow a new maximum, scoring model, due date or penalty when recomputed,
-    calculated columns follow at once.
+    """Change an assessment; the id. Grades follow a new maximum at once, as calculated columns follow all; a scoring
+    model, due date or penalty when recomputed.
 
     The address of a document takes the place of its file (app/domain/assessments/documents.py).
     Instructors, editors of the course, administrators. Raises like `create_assessment`; RuleBroken INVALID at
-    `maxPoints` when they are the sum of problems, IN_USE at `gradingType` once there are grades.
+    `maxPoints` when that is the sum of problems, IN_USE at `gradingType` once there are grades.
     """
     columns = [getattr(Assessment, name) for name in (*DATES, *DOCUMENTS.values(), "max_points", "grading_type")]
     old = await changeable_assessment(ctx, assessment_id, *columns)
@@ -171,14 +171,15 @@ async def update_assessment(
     await require_free(ctx, Assessment, values, UNIQUE, siblings, except_key=assessment_id)
     if values.get("grading_type", old.grading_type) != old.grading_type and await _has_grades(ctx, assessment_id):
         raise RuleBroken(UserErrorCode.IN_USE, "grades were given the other way", "gradingType")
-    if values.get("max_points", old.max_points) != old.max_points:
-        problems = select(Problem.id).where(Problem.assessment_id == assessment_id).limit(1)
-        if await ctx.db.scalar(problems) is not None:
-            raise RuleBroken(UserErrorCode.INVALID, "the maximum is the sum of the problems", "maxPoints")
+    is_revalued = values.get("max_points", old.max_points) != old.max_points
+    if is_revalued:
+        await revalue_whole(ctx, assessment_id, values["max_points"])
     replaced = [column for address, column in DOCUMENTS.items() if values.get(address) is not None]
     await _replace_external_grade(ctx, old.course_instance_id, values)
     await update_row(ctx, Assessment, assessment_id, values | dict.fromkeys(replaced))
     await forget_files(ctx, [getattr(old, column) for column in replaced])
+    if is_revalued:
+        await worth_changed(ctx, assessment_id)
     if values.keys() & COMPUTED_FROM:
         await columns_changed(ctx, old.course_instance_id)
     return assessment_id

@@ -1,10 +1,11 @@
 """A calculation as Blackboard writes it: `{formula, aliases}` (contracts/blackboard.md §4.4). Pure functions.
 
-`formula` is JSON in a text. Of all columns: `{"running": "true", "all": {"average": "false"}}`, the form of the
-product's own total; with `{"weighted": "true"}` by the columns' own weights. Of some, where no form is published:
-`{"running": "true", "weighted": {"elements": [{"alias": "A", "weight": 40, "dropLowest": 1, "dropHighest": 0}]}}`, or
-`total` or `average` instead of `weighted`. `aliases` say what is meant: `{"A": "category:_3_1", "B": "column:_12_1"}`;
-a bare key is a column's.
+The contract says no more than that `formula` is a text and `aliases` an object. Known of the product is one text, that
+of its own total: JSON in a text, `{"running": "true", "all": {"average": "false"}}`. All else is our own reading, and
+what the product writes for other columns may be refused here as INVALID: of all columns `{"weighted": "true"}`, by
+their own weights; of some `{"running": "true", "weighted": {"elements": [{"alias": "A", "weight": 40, "dropLowest": 1,
+"dropHighest": 0}]}}`, or `total` or `average` instead of `weighted`, where `aliases` say what is meant:
+`{"A": "category:_3_1", "B": "column:_12_1"}`; a bare key is a column's.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from sqlalchemy import case, exists, func, or_, select, update
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, Problem
+from app.domain.assessments.whole import make_whole
 from app.domain.attempts.models import AssessmentInstance, AttemptStatus, Submission
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_teach
@@ -20,12 +21,9 @@ from app.domain.grades.service import MARKED, NewScore, write_scores
 from app.domain.groups.models import GroupMembership
 from app.domain.groups.policy import is_current
 from app.domain.identity.policy import may_write
-from app.domain.rows import insert_row, update_row, visible_row
+from app.domain.rows import update_row, visible_row
 from app.domain.rules import fitted, number
 from app.errors import RuleBroken, UserErrorCode
-
-WHOLE = "Whole"
-"""The name of the problem that an assessment without problems gets when it is first marked."""
 
 WAITING = (AttemptStatus.NEEDS_GRADING, AttemptStatus.NEEDS_MORE_GRADING)
 
@@ -86,8 +84,7 @@ async def _mark(ctx: Context, assessment_id: int, points: float | None) -> NewSc
     if points is not None:
         points = number(points, "points", minimum=0, maximum=worth + bonus if worth > 0 else None)
     if problem_id is None:
-        named = {"assessment_id": assessment_id, "name": WHOLE, "number": 1}
-        problem_id = await insert_row(ctx, Problem, {**named, "max_points": total, "max_auto_points": total})
+        problem_id = await make_whole(ctx, assessment_id, total)
     return NewScore(problem_id, points)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, or_, select, update
 
 from app.context import Context
 from app.db.sets import member_of
+from app.domain.assessments.following import follows_worth
 from app.domain.assessments.models import Assessment, GradingType, Problem
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.changes import UNSET, Change
@@ -18,7 +19,9 @@ from app.domain.enrollment.presence import standing_of
 from app.domain.grades.calculated import recalculate_all
 from app.domain.grades.events import note_scoring
 from app.domain.grades.flow import lock_columns, propagate
-from app.domain.grades.models import ChangeKind, Score
+from app.domain.grades.models import ChangeKind, ColumnGrade, Score
+from app.domain.grades.reckoning import Edits
+from app.domain.grades.settling import regrade
 from app.domain.groups.models import GroupMembership
 from app.domain.identity.policy import may_write
 from app.domain.rows import is_key, update_rows, visible_row
@@ -139,12 +142,27 @@ async def recompute_grades(ctx: Context, *, assessment_id: int) -> int:
     columns = (Assessment.course_instance_id, Assessment.grading_type)
     assessment = await visible_row(ctx, Assessment, assessment_id, *columns, lock=True)
     await may_edit_content(ctx, assessment.course_instance_id)
-    instances = select(AssessmentInstance.id).where(AssessmentInstance.assessment_id == assessment_id)
-    keys = [row[0] for row in await ctx.db.fetch(instances)]
-    await propagate(ctx, keys, ChangeKind.SCORED, recount=True)
+    await recount(ctx, assessment_id)
     if assessment.grading_type == GradingType.CALCULATED:
         await recalculate_all(ctx, assessment.course_instance_id)
     return assessment_id
+
+
+@follows_worth
+async def recount(ctx: Context, assessment_id: int) -> None:
+    """Let all sittings of an assessment and their grades, and those set by hand, be of what it is worth today.
+
+    Checks no permission.
+    """
+    instances = select(AssessmentInstance.id).where(AssessmentInstance.assessment_id == assessment_id)
+    keys = [row[0] for row in await ctx.db.fetch(instances)]
+    await propagate(ctx, keys, ChangeKind.SCORED, recount=True)
+    own = ColumnGrade
+    by_hand = or_(own.assessment_instance_id.is_(None), own.overridden_at.is_not(None))
+    graded = select(own.user_id).where(own.assessment_id == assessment_id, by_hand)
+    edits: Edits = {(assessment_id, row[0]): {} for row in await ctx.db.fetch(graded)}
+    if edits:
+        await regrade(ctx, await lock_columns(ctx, [assessment_id]), edits, ChangeKind.SCORED)
 
 
 def _owned_by(user_ids: Collection[int]) -> Any:

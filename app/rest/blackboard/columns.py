@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from app.errors import BadRequest
 from app.rest.blackboard import filters, ids
@@ -13,13 +12,12 @@ from app.rest.blackboard.endpoint import Operation, Spelled
 from app.rest.blackboard.filters import Filter, Where
 from app.rest.blackboard.gradebook import CATEGORY, COLUMN, GRADING_TYPES
 from app.rest.blackboard.parameters import LISTED, ONE, described, parameter
-from app.rest.blackboard.refusals import Conflict, required, unknown
+from app.rest.blackboard.refusals import required, unknown
 from app.rest.route import Row
 
 GRADEBOOK = "/v2/courses/{courseId}/gradebook"
 COLUMNS = GRADEBOOK + "/columns"
 COLUMN_PATH = COLUMNS + "/{columnId}"
-DEFAULT_CATEGORY = "Columns"
 TYPES = {text: value for value, text in GRADING_TYPES.items()}
 CATEGORIES = "/v1/courses/{courseId}/gradebook/categories"
 
@@ -54,32 +52,13 @@ async def one_category(asked: Asked, data: Row) -> Row:
 
 
 async def new_column(asked: Asked) -> Mapping[str, Any]:
-    """The input of a new column, of the category for those that name none. Raises BadRequest."""
-    sent = asked.sent
-    made = required(COLUMN.read(sent), "title", "name")
-    grading = sent.get("grading")
+    """The input of a new column. Raises BadRequest."""
+    made = required(COLUMN.read(asked.sent), "title", "name")
+    grading = asked.sent.get("grading")
     kind = grading.get("type") if isinstance(grading, dict) else None
     if kind not in TYPES:
         raise BadRequest(f"grading.type: one of {', '.join(TYPES)} is asked for")
-    if TYPES[kind] == "CALCULATED":
-        raise BadRequest("grading.type: calculated columns are made in the graph, by setFormula")
-    here = asked.ids["course_id"]
-    if made.get("categoryId") is None:
-        made["categoryId"] = str(await default_category(asked, here))
-    names = {"courseInstanceId": str(here), "name": f"column-{uuid4().hex}", "gradingType": TYPES[kind]}
-    return {"input": {**names, **made}}
-
-
-async def default_category(asked: Asked, course_id: int) -> int:
-    """The category of columns that name none, made when it is first needed."""
-    for _ in range(2):
-        found = (await asked.ask("CategoriesOf", course_id=course_id))["courseInstance"]["categories"]
-        for each in found:
-            if each["name"] == DEFAULT_CATEGORY:
-                return int(each["id"])
-        details = {"courseInstanceId": str(course_id), "name": DEFAULT_CATEGORY, "abbreviation": "C"}
-        await asked.ask("CreateCategory", input=details)
-    raise Conflict("The category of columns without one is being made.")
+    return {"input": {"courseInstanceId": str(asked.ids["course_id"]), "gradingType": TYPES[kind], **made}}
 
 
 async def changes(asked: Asked) -> Mapping[str, Any]:
@@ -88,12 +67,9 @@ async def changes(asked: Asked) -> Mapping[str, Any]:
 
 
 async def to_delete(asked: Asked) -> Mapping[str, Any]:
-    """The column of the path. Raises Conflict when it has grades and only an empty one is to go."""
-    if filters.flag(asked.given("onlyIfEmpty") or "false", "onlyIfEmpty"):
-        found = await asked.ask("GradesOf", column_id=asked.ids["column_id"])
-        if found["columnGrades"]["totalCount"]:
-            raise Conflict("The column has grades.")
-    return {"input": {"assessmentId": str(asked.ids["column_id"])}}
+    """The column of the path, and whether it stays where it has grades."""
+    only_if_empty = filters.flag(asked.given("onlyIfEmpty") or "false", "onlyIfEmpty")
+    return {"input": {"assessmentId": str(asked.ids["column_id"]), "onlyIfEmpty": only_if_empty}}
 
 
 ROUTES = [

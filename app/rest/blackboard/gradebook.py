@@ -11,6 +11,7 @@ from app.rest.blackboard.spelling import (
     ID,
     INSTANT,
     NUMBER,
+    OBJECT,
     TEXT,
     WHOLE,
     Key,
@@ -35,7 +36,7 @@ SCALES = words({"PERCENT": "Percent", "SCORE": "Score", "TABULAR": "Tabular", "T
 ANONYMITY = words({"NONE": "None", "AFTER_ALL_GRADED": "AfterAllGraded", "DATE": "Date"})
 STATUSES = words({"GRADED": "Graded", "NEEDS_GRADING": "NeedsGrading"})
 ONLY_TRUE = made(FLAG.schema, lambda yes: yes or None, FLAG)
-ALIASES = made({"type": "object", "additionalProperties": {"type": "string"}}, dict)
+ALIASES = made({"type": "object", "additionalProperties": {"type": "string"}}, dict, OBJECT)
 SCORED = "ATTEMPTS"
 
 
@@ -93,8 +94,8 @@ COLUMN = Thing(
         ),
         Key("grading.anonymousGrading.releaseAfter", INSTANT, "anonymous_until", write="anonymousUntil", staff=True),
         Key("gradebookCategoryId", ID, "category.id", write="categoryId", staff=True),
-        Key("formula.formula", TEXT, "calculation.formula"),
-        Key("formula.aliases", ALIASES, "calculation.aliases"),
+        Key("formula.formula", TEXT, "calculation.formula", write="formula"),
+        Key("formula.aliases", ALIASES, "calculation.aliases", write="aliases"),
         Key("includeInCalculations", FLAG, "is_included", write="isIncludedInCalculations", staff=True),
         Key("showStatisticsToStudents", FLAG, "shows_statistics", write="showsStatistics", staff=True),
         Key("scoreProviderHandle", TEXT, "score_provider"),

@@ -184,6 +184,12 @@ def _key(value: Any) -> str:
         raise Wrong("an id such as _12_1 is asked for") from None
 
 
+def _named(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Wrong("an object is asked for")
+    return value
+
+
 def words(spellings: Mapping[str, str], **older: str) -> Kind:
     """One of these texts, by what it stands for; `older` ones are read, too: {text: what it stands for}."""
     meanings = {text: meaning for meaning, text in spellings.items()} | older
@@ -211,6 +217,7 @@ FLAG = Kind({"type": "boolean"}, read=_flag)
 NUMBER = Kind({"type": "number"}, plain, _number)
 WHOLE = Kind({"type": "integer"}, read=_whole)
 BIG = Kind({"type": "integer"}, int)
+OBJECT = Kind({"type": "object"}, read=_named)
 INSTANT = Kind(
     {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"},
     spelled_instant,

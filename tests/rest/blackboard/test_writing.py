@@ -12,6 +12,8 @@ from tests.rest.blackboard.conftest import GRADEBOOK, A, Blackboard, P
 
 pytestmark = pytest.mark.anyio
 
+TOTAL = '{"running":"true","all":{"average":"false"}}'
+SUM = '{"total":{"elements":[{"alias":"A"}]}}'
 INSTANT = "2024-11-15T12:00:00.000Z"
 QUERY = "query ($id: Int!) { assessment(by: {databaseId: $id}) { title columnGrades { nodes { points feedback } } } }"
 
@@ -84,6 +86,57 @@ async def test_a_new_column(bb: Blackboard) -> None:  # blackboard case 28
     second = {**new, "grading": {"type": "Attempts", "attemptsAllowed": 3, "scoringModel": "Highest"}}
     made = await bb.body(GRADEBOOK + "/columns?fields=grading", method="POST", status=201, json=second)
     assert made == {"grading": {"type": "Attempts", "attemptsAllowed": 3, "scoringModel": "Highest"}}
+
+
+async def test_a_calculated_column_is_made_with_its_formula(bb: Blackboard) -> None:  # blackboard case 28
+    new = {"name": "Sum", "grading": {"type": "Calculated"}}
+    assert await bb.refusal(GRADEBOOK + "/columns", method="POST", json=new) == (
+        400,
+        "formula: a calculated column needs a formula",
+    )
+    for formula in ({"formula": "A+B"}, {"formula": 7}, {"formula": TOTAL, "aliases": []}):
+        assert (await bb.refusal(GRADEBOOK + "/columns", method="POST", json={**new, "formula": formula}))[0] == 400
+    wrong = {"name": "Talk", "grading": {"type": "Manual"}, "formula": {"formula": TOTAL}}
+    assert (await bb.refusal(GRADEBOOK + "/columns", method="POST", json=wrong))[0] == 400
+    assert len(await bb.results(GRADEBOOK + "/columns")) == 4
+    formula = {"formula": SUM, "aliases": {"A": f"column:{bb.id('M')}"}}
+    made = await bb.body(GRADEBOOK + "/columns", "I", "POST", 201, json={**new, "formula": formula})
+    assert (made["formula"], made["grading"]) == (formula, {"type": "Calculated"})
+    path = f"{GRADEBOOK}/columns/{made['id']}"
+    grades = await bb.results(path + "/users")
+    assert [each["displayGrade"]["score"] for each in grades] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
+    changed = await bb.body(path, method="PATCH", json={"formula": {"aliases": {"A": bb.id("T")}}})
+    assert changed["formula"] == {"formula": SUM, "aliases": {"A": bb.id("T")}}
+    refused = await bb.refusal(path, method="PATCH", json={"name": "?", "formula": {"formula": "?"}})
+    assert refused[0] == 400
+    assert await bb.body(path) == changed
+
+
+async def test_a_category_is_made_with_the_column_or_not_at_all(bb: Blackboard) -> None:
+    new: dict[str, Any] = {"name": "X", "grading": {"type": "Calculated"}, "formula": {"formula": "?"}}
+    assert (await bb.refusal(GRADEBOOK + "/columns", method="POST", json=new))[0] == 400
+    assert [each["title"] for each in await bb.results(A + "/gradebook/categories")] == ["Quiz", "Essay"]
+    new["grading"] = {"type": "Manual"}
+    del new["formula"]
+    made = await bb.body(GRADEBOOK + "/columns", method="POST", status=201, json=new)
+    again = await bb.body(GRADEBOOK + "/columns", method="POST", status=201, json=new)
+    found = await bb.results(A + "/gradebook/categories")
+    assert [each["title"] for each in found] == ["Quiz", "Essay", "Columns"]
+    assert (made["gradebookCategoryId"], again["gradebookCategoryId"]) == (found[2]["id"], found[2]["id"])
+
+
+async def test_a_new_maximum_of_an_attempted_column(bb: Blackboard) -> None:
+    new = {"name": "Essay", "score": {"possible": 10}, "grading": {"type": "Attempts"}}
+    path = f"{GRADEBOOK}/columns/" + (await bb.body(GRADEBOOK + "/columns", method="POST", status=201, json=new))["id"]
+    attempt = await bb.body(path + "/attempts", "S1", "POST", 201, json={"studentSubmission": "So."})
+    marked = {"score": 8, "status": "Completed"}
+    await bb.body(f"{path}/attempts/{attempt['id']}", method="PATCH", json=marked)
+    changed = await bb.body(path, method="PATCH", json={"score": {"possible": 20}})
+    assert changed["score"] == {"possible": 20}
+    (grade,) = await bb.results(path + "/users")
+    assert grade["displayGrade"] == {"scaleType": "Score", "score": 8, "possible": 20}
+    refused = await bb.refusal(bb.column("T"), method="PATCH", json={"score": {"possible": 20}})
+    assert refused == (400, "maxPoints: the maximum is the sum of the problems")
 
 
 async def test_a_column_is_changed(bb: Blackboard) -> None:
