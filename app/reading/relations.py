@@ -26,7 +26,7 @@ from app.reading.statements import fetch, fetch_raw
 
 Attribute = InstrumentedAttribute[Any]
 Names = tuple[str, ...]
-Condition = Callable[[], ColumnElement[bool]]
+Condition = Callable[..., ColumnElement[bool]]
 KEYS = given("keys", KeySet())
 KEY = given("key", Integer())
 SIZE = given("size", BigInteger())
@@ -124,24 +124,28 @@ async def many(ctx: Context, foreign: Attribute, names: Names, keys: Sequence[An
 
 
 async def first_rows(
-    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, condition: Condition
+    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, condition: Condition, **said: Any
 ) -> Raw:
-    """For each key the first visible row, in order, that satisfies a condition and whose `foreign` column equals it."""
+    """For each key the first visible row, in order, that satisfies a condition and whose `foreign` column equals it.
+
+    `said` are arguments of the condition, of which there are few.
+    """
     dialect = ctx.db.dialect
 
     def build(viewing: Viewing) -> Any:
         model = owner(foreign)
-        columns, shown = expressions(viewing, model, names), and_(visible(model, viewing), condition())
+        columns, shown = expressions(viewing, model, names), and_(visible(model, viewing), condition(**said))
         return first_of_each(model, foreign, columns, shown, order_keys(viewing, model, order), KEYS, SIZE, dialect)
 
-    return await fetch_raw(ctx, ("first", foreign, names, order, condition), build, keys=keys, size=1)
+    name = ("first", foreign, names, order, condition, *sorted(said.items()))
+    return await fetch_raw(ctx, name, build, keys=keys, size=1)
 
 
 async def first(
-    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, condition: Condition
+    ctx: Context, foreign: Attribute, names: Names, keys: Sequence[Any], order: Order, condition: Condition, **said: Any
 ) -> list[Any]:
     """For each key the row of `first_rows`, or None."""
-    rows = await first_rows(ctx, foreign, names, keys, order, condition)
+    rows = await first_rows(ctx, foreign, names, keys, order, condition, **said)
     return _single(owner(foreign), names, keys, rows.values)
 
 

@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any, ClassVar, get_args
 
 from sqlalchemy.orm import InstrumentedAttribute
+from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types import has_object_definition
 from strawberry.types.arguments import StrawberryArgument
@@ -30,9 +31,14 @@ OPAQUE = StrawberryAnnotation(object)
 EXPECTED, EXPECTED_LENGTH = "expected", 10
 
 
-def argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+def argument(name: str, annotation: Any, description: str, default: Any = UNSET) -> StrawberryArgument:
     """An argument of a declared field; `name` as in the schema."""
-    return StrawberryArgument(name, name, StrawberryAnnotation(annotation), description=description)
+    return StrawberryArgument(name, name, StrawberryAnnotation(annotation), description=description, default=default)
+
+
+def spelled(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as graphql-core gives them, by the names that functions of the domain have for them."""
+    return {SNAKE.sub(r"_\g<0>", name).lower(): value for name, value in arguments.items()}
 
 
 def evaluate(annotation: Any) -> Any:
@@ -167,8 +173,7 @@ class Batched(Declared):
 
     async def batch(self, context: Any, keys: list[Any], arguments: dict[str, Any]) -> Sequence[Any]:
         """The value of each key; `arguments` as graphql-core gives them."""
-        given = {SNAKE.sub(r"_\g<0>", name).lower(): value for name, value in arguments.items()}
-        found: Sequence[Any] = await self.function(context.domain, keys, **given)
+        found: Sequence[Any] = await self.function(context.domain, keys, **spelled(arguments))
         return found
 
     def resolver(self) -> Resolver:

@@ -11,7 +11,7 @@ from app.reading import relations
 from app.reading.relations import Order
 from schema.core import context as graph_context
 from schema.core.context import GraphContext
-from schema.core.declare import Attribute, Declared, Resolver, argument
+from schema.core.declare import Attribute, Declared, Resolver, argument, spelled
 from schema.core.limits import page_size
 from schema.core.registry import connection_of, type_of
 
@@ -44,7 +44,7 @@ class One(Declared):
     def annotation(self) -> Any:
         return type_of(owner(self.target)) | None
 
-    async def rows(self, context: GraphContext, names: tuple[str, ...], keys: list[Any]) -> Raw:
+    async def rows(self, context: GraphContext, names: tuple[str, ...], keys: list[Any], **arguments: Any) -> Raw:
         """The rows of the keys that have one; each begins with its key."""
         return await relations.one_rows(context.domain, self.target, names, keys)
 
@@ -142,32 +142,40 @@ class Through(Many):
 
 
 class First(Children):
-    """The first of the children that satisfy a condition, in order; null where there is none."""
+    """The first of the children that satisfy a condition, in order; null where there is none.
+
+    The field's arguments are the condition's.
+    """
 
     kind = "first"
 
-    def __init__(self, foreign: Attribute, description: str, order: Order, condition: Callable[[], Any]) -> None:
-        super().__init__(foreign, description, order, None)
+    def __init__(
+        self, foreign: Attribute, description: str, order: Order, condition: Callable[..., Any], arguments: Any
+    ) -> None:
+        super().__init__(foreign, description, order, None, arguments)
         self.condition = condition
 
     def annotation(self) -> Any:
         return type_of(self.model) | None
 
-    async def rows(self, context: GraphContext, names: tuple[str, ...], keys: list[Any]) -> Raw:
+    async def rows(self, context: GraphContext, names: tuple[str, ...], keys: list[Any], **arguments: Any) -> Raw:
         """The child of each key that has one; each row begins with its key."""
-        return await relations.first_rows(context.domain, self.foreign, names, keys, self.order, self.condition)
+        said = spelled(arguments)
+        return await relations.first_rows(context.domain, self.foreign, names, keys, self.order, self.condition, **said)
 
-    async def batch(self, context: GraphContext, keys: list[Any]) -> list[Any]:
+    async def batch(self, context: GraphContext, keys: list[Any], arguments: dict[str, Any]) -> list[Any]:
         """For each key the child or None."""
-        names = context.columns(self.model)
-        return await relations.first(context.domain, self.foreign, names, keys, self.order, self.condition)
+        names, said = context.columns(self.model), spelled(arguments)
+        return await relations.first(context.domain, self.foreign, names, keys, self.order, self.condition, **said)
 
     def resolver(self) -> Resolver:
         name = self.key
 
-        def resolve(source: Any, info: Any) -> Any:
+        def resolve(source: Any, info: Any, **arguments: Any) -> Any:
             context = graph_context.of(info)
-            return context.loader(self, lambda keys: self.batch(context, keys)).load(getattr(source, name))
+            asked = repr(sorted(arguments.items()))
+            loader = context.loader((self, asked), lambda keys: self.batch(context, keys, arguments))
+            return loader.load(getattr(source, name))
 
         return resolve
 
@@ -225,9 +233,11 @@ def many(
     return Many(foreign, description, order or Order(("id",)), key)
 
 
-def first(foreign: Attribute, description: str, *, order: Order, condition: Callable[[], Any]) -> Any:
-    """Declare the first of the children, in an order, that satisfy a condition."""
-    return First(foreign, description, order, condition)
+def first(
+    foreign: Attribute, description: str, *, order: Order, condition: Callable[..., Any], arguments: Any = ()
+) -> Any:
+    """Declare the first of the children, in an order, that satisfy a condition; it takes the field's arguments."""
+    return First(foreign, description, order, condition, arguments)
 
 
 def through(near: Attribute, far: Attribute, description: str, *, order: Order, condition: Callable[[], Any]) -> Any:

@@ -87,7 +87,7 @@ class Run:
         child = _child(branch)
         if not wanted:
             return [None] * len(keys)
-        found = await branch.declaration.rows(self.context, child.names, wanted)
+        found = await branch.declaration.rows(self.context, child.names, wanted, **self.arguments(branch))
         objects = await self.selection(child, found.rows, found.processors)
         by_key = {row[0]: made for row, made in zip(found.rows, objects, strict=True)}
         return [by_key.get(key) for key in keys]

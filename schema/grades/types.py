@@ -26,13 +26,15 @@ from app.domain.identity.models import User as UserRow
 from app.reading.relations import Order
 from schema.assessments.types import Assessment
 from schema.attempts.types import AssessmentInstance, InstanceQuestion, Submission
-from schema.core.declare import batch, column, expecting
+from schema.core.declare import argument, batch, column, expecting
 from schema.core.node import extend, node
 from schema.core.relate import first, many, one, page
 from schema.core.scalars import BigInt, Json
 from schema.gradebook.types import DisplayGrade
 from schema.grades.enums import ChangeKind, GradeStatus, LogKind
 from schema.identity.types import User
+
+ENROLLED_ONLY = argument("enrolledOnly", bool, "Whether grades of learners who have left do not count.", False)
 
 
 @node(ScoreRow, "The mark of one problem in one submission.")
@@ -196,6 +198,7 @@ class AssessmentGrades:
         "there is none, and for calculated columns.",
         order=Order(("change_index",), frozenset({"change_index"})),
         condition=counts_as_change,
+        arguments=(ENROLLED_ONLY,),
     )
     statistics = batch(
         statistics_of,

@@ -33,9 +33,9 @@ async def world(ctx: Context) -> University:
     return await university(ctx)
 
 
-async def last(ctx: Context) -> dict[str, Any]:
+async def last(ctx: Context, document: str = LAST) -> dict[str, Any]:
     """(username, index, points) of the grade that changed last, by column."""
-    nodes = (await ask(ctx, LAST))["assessments"]["nodes"]
+    nodes = (await ask(ctx, document))["assessments"]["nodes"]
     return {each["name"]: each["lastChanged"] and _flat(each["lastChanged"]) for each in nodes}
 
 
@@ -121,8 +121,12 @@ async def test_grades_of_who_has_left_are_polled_too(world: University) -> None:
     place = world.course_instance_id
     key = await key_of(world.admin, Enrollment, user_id=world.student_id, course_instance_id=place)
     await drop_enrollment(world.admin, enrollment_id=key)
+    await override_grade(world.instructor, **given(work, world.second_student_id), points=4)
     await override_grade(world.instructor, **given(work, world.student_id), points=5)
-    assert await since(world.instructor, 0) == [("sam", "lab1", 5.0, 1)]
+    assert await since(world.instructor, 1) == [("sam", "lab1", 5.0, 2)]
+    assert await last(world.instructor) == {"lab1": ("sam", 2, 5.0)}
+    enrolled = LAST.replace("lastChanged", "lastChanged(enrolledOnly: true)")
+    assert await last(world.instructor, enrolled) == {"lab1": ("sue", 1, 4.0)}
 
 
 async def test_learners_poll_their_own(world: University) -> None:

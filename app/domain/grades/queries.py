@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.models import Problem, Question
 from app.domain.attempts.models import InstanceQuestion, Submission, Variant
+from app.domain.enrollment.models import Enrollment, EnrollmentStatus
 from app.domain.grades.models import ColumnGrade, Score
 
 
@@ -27,13 +28,19 @@ class QuestionSubmission(NamedTuple):
     is_best_of_variant: bool
 
 
-def counts_as_change() -> ColumnElement[bool]:
+def counts_as_change(enrolled_only: bool = False) -> ColumnElement[bool]:
     """Whether a grade may be the one of its column that changed last: counted, and not hidden from the learner.
 
-    Calculated grades take no index; a grade without points hides nothing (contracts: Blackboard §6).
+    Calculated grades take no index; a grade without points hides nothing (contracts: Blackboard §6). With
+    `enrolled_only` those of people who have left do not count either.
     """
     own = ColumnGrade
-    return and_(own.change_index > 0, or_(own.points.is_(None), own.released_points.is_not(None)))
+    counts = and_(own.change_index > 0, or_(own.points.is_(None), own.released_points.is_not(None)))
+    if not enrolled_only:
+        return counts
+    here = (Enrollment.course_instance_id == own.course_instance_id, Enrollment.user_id == own.user_id)
+    has_left = exists().where(*here, Enrollment.status == EnrollmentStatus.DROPPED).correlate(own)
+    return and_(counts, ~has_left)
 
 
 async def question_submissions(ctx: Context, keys: Sequence[int]) -> list[list[QuestionSubmission]]:

@@ -19,8 +19,6 @@ from app.rest.route import Row
 
 USERS = COLUMN_PATH + "/users"
 UNPOSTED = parameter("includeUnpostedGrades", "Whether calculated columns count what is not posted.", "boolean")
-POSTED: Where = {"or": [{"points": {"isNull": True}}, {"releasedPoints": {"isNull": False}}]}
-"""Nothing is hidden from the learner."""
 
 
 def _after(text: str) -> Where:
@@ -55,16 +53,8 @@ async def leave_out_disabled(asked: Asked) -> int:
 
 
 async def latest(asked: Asked) -> Mapping[str, Any]:
-    """The grade with the highest index that is posted; disabled members' do not count."""
-    more = 0 if with_disabled(asked) else await leave_out_disabled(asked)
-    counted = {"changeIndex": {"gt": 0}}
-    return {"where": {"and": [{"assessmentId": {"eq": asked.ids["column_id"]}}, counted, POSTED]}, "first": 1 + more}
-
-
-async def first_kept(asked: Asked, data: Row) -> Row:
-    """The first of the grades that is not passed over."""
-    nodes = data["columnGrades"]["nodes"]
-    return {"kept": [each for each in nodes if asked.keep is None or asked.keep(each)]}
+    """Whether the grades of disabled members count."""
+    return {"enrolled_only": not with_disabled(asked)}
 
 
 async def of_one(asked: Asked) -> Mapping[str, Any]:
@@ -122,11 +112,10 @@ ROUTES = [
         "GET",
         USERS + "/lastChanged",
         "LastChanged",
-        Spelled(("kept", 0), thing=GRADE, may_be_empty=True),
+        Spelled(("column", "grade"), thing=GRADE, may_be_empty=True),
         needs=SEE_LEARNERS,
         empty=204,
         plan=latest,
-        then=first_kept,
         parameters=(WITH_DISABLED, *ONE),
     ),
     Operation(

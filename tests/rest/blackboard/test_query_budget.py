@@ -40,7 +40,7 @@ STATEMENTS = {
     "GradeNotations": 8,
     "GradingPeriods": 8,
     "Grades": 15,
-    "LastChanged": 15,
+    "LastChanged": 14,
     "Grade": 15,
     "GradesOfUser": 13,
     "CoursesV1": 6,
