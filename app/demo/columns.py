@@ -14,9 +14,10 @@ from app.domain.assessments.models import AnonymousGrading, AssessmentCategory
 from app.domain.assessments.service import update_assessment
 from app.domain.gradebook.calculations import set_calculation
 from app.domain.gradebook.formulas import Term
-from app.domain.gradebook.models import CalculationKind, ScaleType
+from app.domain.gradebook.models import CalculationKind, GradeNotation, ScaleType
 from app.domain.gradebook.scales import Symbol
 from app.domain.gradebook.service import create_grade_notation, create_grade_schema, create_grading_period
+from app.domain.grades.overrides import override_grade
 
 TOPS = (100, *(least for least, _ in LETTERS[:-1]))
 SYMBOLS = tuple(Symbol(letter, least, top) for top, (least, letter) in zip(TOPS, LETTERS, strict=True))
@@ -27,6 +28,7 @@ SCHEMAS = {
     ScaleType.TEXT: ("Words", ()),
     ScaleType.COMPLETE: ("Done or not", ()),
 }
+INCOMPLETE = "I"
 TOLD: dict[str, dict[str, Any]] = {
     "ps01": {"display_name": "PS 1", "shows_statistics": True, "score_provider": "resource/x-bb-assignment"},
     "ps02": {"anonymous_grading": AnonymousGrading.AFTER_ALL_GRADED, "content_id": "_2217_1"},
@@ -45,7 +47,7 @@ async def lay_out(stage: Stage) -> None:
     for scale, (title, symbols) in SCHEMAS.items():
         told: dict[str, Any] = {**here, "title": title, "external_id": f"nbu:{scale.lower()}", "symbols": symbols}
         schemas[scale] = await create_grade_schema(ctx, scale_type=scale, description="For all.", **told)
-    for code, description in (("I", "Incomplete"), ("W", "Withdrawn")):
+    for code, description in ((INCOMPLETE, "Incomplete"), ("W", "Withdrawn")):
         await create_grade_notation(ctx, **here, code=code, description=description)
     for position, (title, first, last) in enumerate((("First half", 1, 8), ("Second half", 9, 16)), 1):
         dates: dict[str, Any] = {"start_at": AUTUMN_2026.at(first), "end_at": AUTUMN_2026.at(last, FRIDAY)}
@@ -56,6 +58,7 @@ async def lay_out(stage: Stage) -> None:
         await update_assessment(ctx, assessment_id=columns[name], **details)
     letters: dict[str, Any] = {"grade_schema_id": schemas[ScaleType.TABULAR], "is_external_grade": True}
     await update_assessment(ctx, assessment_id=columns["total"], **letters)
+    await update_assessment(ctx, assessment_id=columns["participation"], grade_schema_id=schemas[ScaleType.TEXT])
     await _calculate(stage, columns)
 
 
@@ -76,4 +79,16 @@ async def _calculate(stage: Stage, columns: dict[str, int]) -> None:
     await set_calculation(ctx, assessment_id=columns["sum"], kind=CalculationKind.TOTAL, is_running=False)
 
 
-SCENES = (Scene(AUTUMN_2026.at(0, FRIDAY, "12:30"), lay_out),)
+async def put_in_words(stage: Stage) -> None:
+    """Who did not take part so far is told why there are no points."""
+    ctx, people, own = stage.acting(TEACHER), stage.cast.people, GradeNotation
+    incomplete = await stage.db.scalar(select(own.id).where(own.code == INCOMPLETE))
+    here = {"assessment_id": stage.cast.assessments[PLACE, "participation"]}
+    await override_grade(ctx, **here, user_id=people["jkeller"], grade_notation_id=incomplete)
+    await override_grade(ctx, **here, user_id=people["npierce"], text="From week 8 on")
+
+
+SCENES = (
+    Scene(AUTUMN_2026.at(0, FRIDAY, "12:30"), lay_out),
+    Scene(AUTUMN_2026.at(7, FRIDAY, "12:30"), put_in_words),
+)

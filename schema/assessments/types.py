@@ -174,7 +174,7 @@ class Assessment:
     is_included_in_calculations = column(
         AssessmentRow.is_included_in_calculations, "Whether calculated columns are computed from it."
     )
-    shows_statistics = column(AssessmentRow.shows_statistics, "Whether learners may be shown its statistics.")
+    shows_statistics = column(AssessmentRow.shows_statistics, "Whether learners are shown its statistics.")
     is_external_grade = column(AssessmentRow.is_external_grade, "Whether it is the course's final grade: one column.")
     anonymous_grading = column(
         AssessmentRow.anonymous_grading, "Until when graders do not know whose work it is.", enum=AnonymousGrading

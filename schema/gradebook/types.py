@@ -54,9 +54,12 @@ class DisplayGrade:
     """A DisplayGrade of app.domain.gradebook.scales."""
 
     scale_type: ScaleType = strawberry.field(description="On which scale; points when the column has no schema.")
-    score: float = strawberry.field(description="Points.")
+    score: float | None = strawberry.field(description="Points; null: a text stands for them.")
     possible: float = strawberry.field(description="Points that are 100 %.")
-    text: str | None = strawberry.field(description="The symbol, on a tabular scale.")
+    text: str | None = strawberry.field(
+        description="What its notation means, or the text that it was overridden by; else the symbol on a tabular "
+        "scale, the points on a scale of texts, `Complete` on a scale of that."
+    )
 
 
 @node(SchemaRow, "How the grades of columns are shown.")

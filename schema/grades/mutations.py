@@ -70,6 +70,8 @@ class Mutations:
         "Set a learner's grade by hand, let it follow the scores again, or write remarks. Instructors, administrators.",
         gives=GRADE,
         points="The grade in points, which the learner sees at once; null: what the scores come to.",
+        text="The grade in words, if `points` are absent: a number, a symbol of a tabular schema, or any text of a "
+        "schema of texts; null, `-` and nothing: what the scores come to.",
     )
     exempt_grade = mutation(
         overrides.exempt_grade,

@@ -34,6 +34,12 @@ from schema.gradebook.types import DisplayGrade
 from schema.grades.enums import ChangeKind, GradeStatus, LogKind
 from schema.identity.types import User
 
+INCLUDES_UNPOSTED = argument(
+    "includesUnposted",
+    bool,
+    "Whether a calculated one counts what learners do not see yet, as far as you see it.",
+    True,
+)
 ENROLLED_ONLY = argument("enrolledOnly", bool, "Whether grades of learners who have left do not count.", False)
 
 
@@ -66,6 +72,8 @@ class ColumnGrade:
     max_points = column(ColumnGradeRow.max_points, "Points that are 100 %.")
     score_perc = column(ColumnGradeRow.score_perc, "Points in percent of `maxPoints`.")
     override_points = column(ColumnGradeRow.override_points, "Points that a grader set by hand.")
+    override_text = column(ColumnGradeRow.override_text, "What a grader said instead of points, or of which symbol.")
+    grade_notation = one(ColumnGradeRow.grade_notation_id, "The remark that stands for it.")
     overridden_at = column(ColumnGradeRow.overridden_at, "When they were set.")
     overridden_by = one(ColumnGradeRow.overridden_by_id, "Who set them.")
     status = batch(
@@ -75,7 +83,11 @@ class ColumnGrade:
         "Whether something handed in has no mark; null where there are neither points nor work.",
     )
     display_grade = batch(
-        display_grades, ColumnGradeRow.id, lambda: DisplayGrade | None, "As its column shows it; null without points."
+        display_grades,
+        ColumnGradeRow.id,
+        lambda: DisplayGrade | None,
+        "As its column shows it; null without points and words.",
+        arguments=(INCLUDES_UNPOSTED,),
     )
     is_corrupt = column(ColumnGradeRow.is_corrupt, "Whether it should be calculated and could not be.")
     is_exempt = column(ColumnGradeRow.is_exempt, "Whether the learner is exempted from the assessment.")
@@ -204,7 +216,7 @@ class AssessmentGrades:
         statistics_of,
         AssessmentRow.id,
         lambda: AssessmentStatistics | None,
-        "Statistics over all learners. For the staff.",
+        "Statistics over all learners. To who does not teach, of what is posted, where `showsStatistics`; else null.",
     )
 
 

@@ -10,10 +10,10 @@ import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_required_argument,
 )
 from sqlalchemy import select
 
@@ -65,9 +65,7 @@ def selections(kind: GraphQLObjectType) -> Iterator[tuple[str, str]]:
 def asked(coordinate: str, name: str, field: GraphQLField) -> Iterator[tuple[str, str]]:
     """A field with what is needed below it: of other nodes the id, of connections one, of plain objects all."""
     kind = get_named_type(field.type)
-    enums = [
-        (key, get_named_type(each.type)) for key, each in field.args.items() if isinstance(each.type, GraphQLNonNull)
-    ]
+    enums = [(key, get_named_type(each.type)) for key, each in field.args.items() if is_required_argument(each)]
     if enums:
         [(key, enum)] = enums
         assert isinstance(enum, GraphQLEnumType)

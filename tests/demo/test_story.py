@@ -69,8 +69,8 @@ ROWS = {
     "submission_files": 222,
     "events": 3_595,
     "scores": 2_494,
-    "column_grades": 816,
-    "grade_changes": 1_165,
+    "column_grades": 817,
+    "grade_changes": 1_167,
     "course_grades": 34,
     "counters": 1,
 }
@@ -98,7 +98,7 @@ async def test_it_is_all_there(filled: Filled) -> None:
 async def test_it_says_how_much_there_is_and_who_to_be(filled: Filled) -> None:
     assert filled.lines == [
         "Northbridge University, a demonstration: 148 people, 5 courses, 9 course instances, 281 enrolments, "
-        "16 groups, 31 assessments, 1,870 submissions and 816 grades.",
+        "16 groups, 31 assessments, 1,870 submissions and 817 grades.",
         "  hbergstrom  Helena Bergström, institution administrator",
         "  icarvalho   Inês Carvalho, instructor of cs101-f26 (running) and cs101-s26 (finished), owner of the course",
         "  radeyemi    Ruth Adeyemi, instructor of stat200-f26, merged of two sections",

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from app.domain.gradebook.formulas import Recipe, Term, parsed, written
 from app.domain.gradebook.models import CalculationKind, ScaleType
-from app.domain.gradebook.scales import Symbol, checked_symbols, shown
+from app.domain.gradebook.scales import Symbol, checked_symbols, meant, shown
 from app.errors import RuleBroken
 
 LETTERS = [Symbol("F", 0.0, 60.0), Symbol("A", 90.0, 100.0), Symbol("B", 60.0, 90.0, 77.0)]
@@ -30,10 +30,43 @@ def test_a_percentage_has_one_letter(percentage: float, letter: str) -> None:
     assert found == (ScaleType.TABULAR, 1.0, 2.0, letter)
 
 
-@pytest.mark.parametrize("scale", [each for each in ScaleType if each != ScaleType.TABULAR])
-def test_other_scales_have_no_text(scale: ScaleType) -> None:
-    assert shown(scale, (), 1.5, 2.0, 75.0) == (scale, 1.5, 2.0, None)
+@pytest.mark.parametrize(
+    ("scale", "points", "text"),
+    [
+        (ScaleType.SCORE, 1.5, None),
+        (ScaleType.PERCENT, 1.5, None),
+        (ScaleType.TEXT, 1.5, "1.5"),
+        (ScaleType.TEXT, 85.0, "85"),
+        (ScaleType.TEXT, 1234567.25, "1234567.25"),
+        (ScaleType.COMPLETE, 1.5, "Complete"),
+        (ScaleType.COMPLETE, 0.0, "Complete"),
+    ],
+)
+def test_the_text_of_other_scales(scale: ScaleType, points: float, text: str | None) -> None:
+    assert shown(scale, (), points, 2.0, 75.0) == (scale, points, 2.0, text)
+    assert shown(scale, (), points, 2.0, 75.0, "Ill") == (scale, points, 2.0, "Ill")
+    assert shown(scale, (), None, 2.0, None, "Ill") == (scale, None, 2.0, "Ill")
     assert shown(scale, (), None, 2.0, None) is None
+
+
+def test_what_a_grade_in_words_means() -> None:
+    assert meant(ScaleType.TABULAR, STORED, "B", 20.0, "text") == (15.4, "B")
+    assert meant(ScaleType.TEXT, [], "well done", 20.0, "text") == (None, "well done")
+
+
+@pytest.mark.parametrize(
+    ("scale", "said", "message"),
+    [
+        (ScaleType.TABULAR, "b", "a number is asked for, or one of A, B, F"),
+        (ScaleType.SCORE, "A", "a number is asked for: the column's schema has no texts"),
+        (ScaleType.PERCENT, "A", "a number is asked for: the column's schema has no texts"),
+        (ScaleType.COMPLETE, "Complete", "a number is asked for: the column's schema has no texts"),
+    ],
+)
+def test_words_that_mean_nothing(scale: ScaleType, said: str, message: str) -> None:
+    with pytest.raises(RuleBroken, match=message) as error:
+        meant(scale, STORED if scale == ScaleType.TABULAR else [], said, 20.0, "text")
+    assert (error.value.reason, list(error.value.field)) == ("INVALID", ["text"])
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,15 @@ ORDINARY: dict[str, tuple[Any, ...]] = {
     "DateTime": ("2026-10-01T00:00:00Z", "1970-01-01T00:00:00+00:00", "2999-12-31T23:59:59.999999Z"),
 }
 DEEPEST_FILTER = 3
-OFTEN = {"first": 45, "after": 20, "where": 40, "orderBy": 30, "changedSince": 40, "enrolledOnly": 40}
+OFTEN = {
+    "first": 45,
+    "after": 20,
+    "where": 40,
+    "orderBy": 30,
+    "changedSince": 40,
+    "enrolledOnly": 40,
+    "includesUnposted": 40,
+}
 """Of a hundred fields that have the argument, how many are given it."""
 
 

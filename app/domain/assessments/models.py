@@ -99,6 +99,7 @@ class Assessment(Identified, Timestamped, Base):
         UniqueConstraint("course_instance_id", "name"),
         Index("ix_assessments_category_id_position", "category_id", "position", "id"),
         few("ix_assessments_deleted", "id", "deleted_at IS NOT NULL"),
+        few("ix_assessments_anonymous", "id", "anonymous_grading <> 'NONE'"),
         Index(
             "ix_assessments_hidden", "id", sqlite_where=text("is_visible = 0"), postgresql_where=text("NOT is_visible")
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
@@ -35,6 +35,8 @@ UNIQUE = ("name", "external_id")
 NEIGHBOURS = ("category_id", "group_set_id", "grade_schema_id")
 COMPUTED_FROM = {"category_id", "grading_type", "max_points", "weight", "is_visible", "is_included_in_calculations"}
 DATES = ("start_at", "due_at", "end_at")
+ANONYMITY = ("anonymous_grading", "anonymous_until")
+KEPT = ("max_points", "grading_type")
 DOCUMENTS = {"writeup_url": "writeup_file_id", "handout_url": "handout_file_id"}
 
 
@@ -131,12 +133,13 @@ async def create_assessment(
 
     Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, `externalId`; NOT_FOUND at `categoryId`, `groupSetId`,
     `gradeSchemaId` (of another course instance, too); OUT_OF_RANGE at numbers, and at dates out of the order start,
-    due, end; REQUIRED, INVALID, TOO_LONG.
+    due, end; REQUIRED, at `anonymousUntil` too where anonymity ends at a date; INVALID, TOO_LONG.
     """
     await may_edit_content(ctx, course_instance_id)
     await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
     values = _checked(given(category_id=category_id, name=name, title=title, **details))
     in_order({date: values.get(date) for date in DATES})
+    _require_end_of_anonymity(values, values)
     await _require_neighbours(ctx, course_instance_id, values)
     await require_free(ctx, Assessment, values, UNIQUE, Assessment.course_instance_id == course_instance_id)
     defaults = {"uuid": uuid4().hex, "max_points": 0.0, **await _last_place(ctx, category_id)}
@@ -162,10 +165,11 @@ async def update_assessment(
     Instructors, editors of the course, administrators. Raises like `create_assessment`; RuleBroken INVALID at
     `maxPoints` when that is the sum of problems, IN_USE at `gradingType` once there are grades.
     """
-    columns = [getattr(Assessment, name) for name in (*DATES, *DOCUMENTS.values(), "max_points", "grading_type")]
+    columns = [getattr(Assessment, name) for name in (*DATES, *DOCUMENTS.values(), *ANONYMITY, *KEPT)]
     old = await changeable_assessment(ctx, assessment_id, *columns)
     values = _checked(given(category_id=category_id, name=name, title=title, **details))
     in_order({date: values.get(date, getattr(old, date)) for date in DATES})
+    _require_end_of_anonymity(values, {name: getattr(old, name) for name in ANONYMITY} | values)
     await _require_neighbours(ctx, old.course_instance_id, values)
     siblings = Assessment.course_instance_id == old.course_instance_id
     await require_free(ctx, Assessment, values, UNIQUE, siblings, except_key=assessment_id)
@@ -245,6 +249,13 @@ async def _replace_external_grade(ctx: Context, course_instance_id: int, values:
     if values.get("is_external_grade"):
         others = (Assessment.course_instance_id == course_instance_id, Assessment.is_external_grade)
         await ctx.db.execute(update(Assessment).where(*others).values(is_external_grade=False))
+
+
+def _require_end_of_anonymity(values: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    """Raise REQUIRED when something is said of anonymity, which is to end at a date, and there is none in the whole."""
+    is_dated = whole.get("anonymous_grading") == AnonymousGrading.DATE
+    if is_dated and whole.get("anonymous_until") is None and not values.keys().isdisjoint(ANONYMITY):
+        raise RuleBroken(UserErrorCode.REQUIRED, "until when is anonymous?", "anonymousUntil")
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How a grade is shown: percentages on scales. Pure functions."""
+"""How a grade is shown, and what a text is as a grade: percentages on scales. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.domain.rules import number, text
 from app.errors import RuleBroken, UserErrorCode
 
 LONGEST = 64
+COMPLETE = "Complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,10 @@ class Symbol:
 
 
 class DisplayGrade(NamedTuple):
-    """A grade as its column's schema shows it; `score` and `possible` in points."""
+    """A grade as its column's schema shows it; `score` and `possible` in points. No score: a text stands for it."""
 
     scale_type: str
-    score: float
+    score: float | None
     possible: float
     text: str | None
 
@@ -79,16 +80,45 @@ def shown(
     points: float | None,
     possible: float,
     percentage: float | None,
+    said: str | None = None,
 ) -> DisplayGrade | None:
-    """A grade on a scale; None for no grade. Above 100 percent it is the best symbol."""
+    """A grade on a scale; None for no grade. What is `said` in its place is its text on every scale."""
     if points is None:
-        return None
-    return DisplayGrade(scale_type, points, possible, _text(scale_type, symbols, percentage or 0.0))
+        return None if said is None else DisplayGrade(scale_type, None, possible, said)
+    text = _text(scale_type, symbols, points, percentage or 0.0) if said is None else said
+    return DisplayGrade(scale_type, points, possible, text)
 
 
-def _text(scale_type: str, symbols: Sequence[Mapping[str, Any]], percentage: float) -> str | None:
-    """The word for a percentage; None on scales of numbers. Symbols are the best first."""
+def _text(scale_type: str, symbols: Sequence[Mapping[str, Any]], points: float, percentage: float) -> str | None:
+    """The words for a grade; None on scales of numbers.
+
+    Above 100 percent it is the best symbol, which is the first. A scale of texts writes the points, whatever is graded
+    is complete: of both the contract says nothing.
+    """
+    if scale_type == ScaleType.TEXT:
+        return f"{points:.12g}"
+    if scale_type == ScaleType.COMPLETE:
+        return COMPLETE
     if scale_type != ScaleType.TABULAR:
         return None
     reached = [each for each in symbols if percentage >= each["lower_bound"]]
     return str((reached or symbols)[0 if reached else -1]["text"])
+
+
+def meant(
+    scale_type: str, symbols: Sequence[Mapping[str, Any]], said: str, possible: float, field: str
+) -> tuple[float | None, str]:
+    """The points and the text of a grade that is given in words (contracts/blackboard.md §5.7).
+
+    A symbol has points, another text has none. Raises RuleBroken INVALID at `field` on scales of numbers, and for what
+    is no symbol of a tabular one.
+    """
+    if scale_type == ScaleType.TEXT:
+        return None, said
+    if scale_type != ScaleType.TABULAR:
+        raise RuleBroken(UserErrorCode.INVALID, "a number is asked for: the column's schema has no texts", field)
+    for each in symbols:
+        if each["text"] == said:
+            return possible * each["absolute_value"] / 100, said
+    known = ", ".join(each["text"] for each in symbols)
+    raise RuleBroken(UserErrorCode.INVALID, f"a number is asked for, or one of {known}", field)

@@ -124,6 +124,7 @@ async def grade_statuses(ctx: Context, keys: Sequence[int]) -> list[GradeStatus 
     waits = or_(exists().where(sat.user_id == own.user_id, *waiting_work), exists().where(*in_group, *waiting_work))
     graded, waiting = GradeStatus.GRADED.value, GradeStatus.NEEDS_GRADING.value
     readable = ctx.readable(own.points)
-    status = case((own.override_points.is_not(None), graded), (waits, waiting), (readable.is_not(None), graded))
+    is_overridden = or_(own.override_points.is_not(None), own.override_text.is_not(None))
+    status = case((is_overridden, graded), (waits, waiting), (readable.is_not(None), graded))
     found = dict(map(tuple, await ctx.db.fetch(select(own.id, status).where(member_of(own.id, keys)))))
     return [None if found.get(key) is None else GradeStatus(found[key]) for key in keys]

@@ -72,7 +72,7 @@ class Recipe:
             for released in (False, True)
         )
         points, released, possible, shown_possible = whole.points, shown.points, whole.max_points, shown.max_points
-        if old is not None and old.override_points is not None:
+        if old is not None and (old.override_points is not None or old.override_text is not None):
             points = released = old.override_points
             possible = shown_possible = own.max_points or possible
         return {

@@ -19,6 +19,8 @@ PARTS = (
     "score_perc",
     "released_score_perc",
     "override_points",
+    "override_text",
+    "grade_notation_id",
     "is_exempt",
     "feedback",
     "notes",

@@ -48,10 +48,11 @@ class Score(Identified, Base):
 class ColumnGrade(Identified, Base):
     """A learner's grade of one assessment: what the gradebook shows.
 
-    `points` is effective: the override when there is one, else the points of `assessment_instance_id`, the instance
-    that counts; of a group's after the member's own penalties (decision 0009). `released_points` is what the learner
-    may see of it. `change_index` grows with every change; of calculated columns it is 0. Of these `released_max_points`
-    is what `released_points` are of, and `is_corrupt` says that they could not be computed.
+    `points` is effective: the override when there is one, which may be a text without points, else the points of
+    `assessment_instance_id`, the instance that counts; of a group's after the member's own penalties (decision 0009).
+    `released_points` is what the learner may see of it. `change_index` grows with every change; of calculated columns
+    it is 0. Of these `released_max_points` is what `released_points` are of, and `is_corrupt` says that they could not
+    be computed.
     """
 
     __tablename__ = "column_grades"
@@ -73,6 +74,8 @@ class ColumnGrade(Identified, Base):
     released_score_perc: Mapped[float | None]
     is_corrupt: Mapped[bool] = mapped_column(default=False, server_default=false())
     override_points: Mapped[float | None]
+    override_text: Mapped[str | None] = mapped_column(String(255))
+    grade_notation_id: Mapped[int | None] = reference("grade_notations")
     overridden_at: Mapped[datetime | None]
     overridden_by_id: Mapped[int | None] = reference("users")
     is_exempt: Mapped[bool] = mapped_column(default=False)

@@ -1,7 +1,9 @@
-"""Grades set by hand: overrides, exemptions, feedback and notes."""
+"""Grades set by hand, as points or in words: overrides, exemptions, notations, feedback and notes."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -13,16 +15,25 @@ from app.domain.attempts.models import AssessmentInstance
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_teach
 from app.domain.enrollment.presence import standing_of
+from app.domain.gradebook.models import GradeNotation, GradeSchema, ScaleType
+from app.domain.gradebook.scales import meant
 from app.domain.grades.flow import lock_columns, propagate
 from app.domain.grades.ledger import of_users, owned_sittings
 from app.domain.grades.models import ChangeKind, ColumnGrade
 from app.domain.grades.reckoning import Edits, Pair
-from app.domain.grades.settling import Columns, regrade
+from app.domain.grades.settling import OVERRIDE, Columns, regrade
 from app.domain.groups.models import GroupMembership
 from app.domain.identity.policy import may_write
-from app.domain.rows import visible_row
+from app.domain.rows import referred_row, visible_row
 from app.domain.rules import fitted, number
+from app.domain.rules import text as text_of
 from app.errors import RuleBroken, UserErrorCode
+
+Mark = tuple[float | None, str | None]
+NO_MARK: Mark = (None, None)
+CLEARING = ("", "-")
+LONGEST = 255
+NUMERIC = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 async def override_grade(
@@ -31,32 +42,35 @@ async def override_grade(
     assessment_id: int,
     user_id: int,
     points: Change[float | None] = UNSET,
+    text: Change[str | None] = UNSET,
+    grade_notation_id: Change[int | None] = UNSET,
     feedback: Change[str | None] = UNSET,
     notes: Change[str | None] = UNSET,
     is_exempt: Change[bool] = UNSET,
 ) -> int | None:
     """Set a learner's grade by hand, or (None) let it follow the scores again; exempt; or only write remarks.
 
-    The column grade's id, None when there is none and nothing to note. Learners see an override at once. Changing
-    nothing draws no change index (contracts/blackboard.md §5.7, §6). Instructors, administrators. Raises NotFound,
-    Forbidden; RuleBroken: NOT_FOUND, NOT_ENROLLED at `userId`, INVALID, OUT_OF_RANGE at `points`, INVALID elsewhere.
+    A text may write a number, or a word of the column's schema; points stand before it. The column grade's id, None
+    when there is none and nothing to note. Learners see an override at once. Changing nothing draws no change index
+    (contracts/blackboard.md §5.7, §6). Instructors, administrators. Raises NotFound, Forbidden; RuleBroken: NOT_FOUND,
+    NOT_ENROLLED at `userId`, NOT_FOUND at `gradeNotationId` (of another course instance, too), INVALID, OUT_OF_RANGE
+    at `points`, and at `text`, too, for one that the schema does not know; INVALID elsewhere.
     """
     column = await _column(ctx, assessment_id, user_id)
     old = await _grade(ctx, assessment_id, user_id)
-    edits = fitted(ColumnGrade, given(feedback=feedback, notes=notes))
+    edits = fitted(ColumnGrade, given(feedback=feedback, notes=notes, grade_notation_id=grade_notation_id))
+    await _require_notation(ctx, column, edits)
     kind = ChangeKind.ANNOTATED
     if is_exempt is not UNSET:
         edits["is_exempt"] = is_exempt
         kind = ChangeKind.EXEMPTED if is_exempt is not (old is not None and old.is_exempt) else kind
-    before = None if old is None else old.override_points
-    after = before if points is UNSET else points if points is None else number(points, "points", minimum=0)
+    before = NO_MARK if old is None else (old.override_points, old.override_text)
+    after = await _mark(ctx, column, points, text, before)
     if after != before:
-        kind = ChangeKind.CLEARED if after is None else ChangeKind.OVERRIDDEN
-        edits |= {
-            "override_points": after,
-            "overridden_at": None if after is None else ctx.now,
-            "overridden_by_id": None if after is None else ctx.principal.user_id,
-        }
+        is_set = after != NO_MARK
+        kind = ChangeKind.OVERRIDDEN if is_set else ChangeKind.CLEARED
+        by = {"overridden_at": ctx.now, "overridden_by_id": ctx.principal.user_id}
+        edits |= dict(zip(OVERRIDE, after, strict=True)) | (by if is_set else dict.fromkeys(by))
     return await _regrade(ctx, column, user_id, old, edits, kind)
 
 
@@ -97,6 +111,35 @@ async def _column(ctx: Context, assessment_id: int, user_id: int) -> Any:
     if standing[user_id] == (None, None):
         raise RuleBroken(UserErrorCode.NOT_ENROLLED, "the person does not take part in the course", "userId")
     return (await lock_columns(ctx, [assessment_id]))[assessment_id]
+
+
+async def _require_notation(ctx: Context, column: Any, edits: Mapping[str, Any]) -> None:
+    """Raise NOT_FOUND unless the notation is of the column's course instance."""
+    if edits.get("grade_notation_id") is not None:
+        own, field = GradeNotation, "gradeNotationId"
+        found = await referred_row(ctx, own, edits["grade_notation_id"], own.course_instance_id, field=field)
+        if found.course_instance_id != column.course_instance_id:
+            raise RuleBroken(UserErrorCode.NOT_FOUND, "not of this course instance", field)
+
+
+async def _mark(
+    ctx: Context, column: Any, points: Change[float | None], words: Change[str | None], before: Mark
+) -> Mark:
+    """The override that points or words mean."""
+    if points is not UNSET:
+        return (None if points is None else number(points, "points", minimum=0), None)
+    if words is UNSET:
+        return before
+    said = text_of(words or "", "text", max_length=LONGEST, may_be_empty=True)
+    if said in CLEARING:
+        return NO_MARK
+    if NUMERIC.fullmatch(said):
+        return (number(float(said), "text", minimum=0), None)
+    own = GradeSchema
+    schema = select(own.scale_type, own.symbols).join(Assessment, Assessment.grade_schema_id == own.id)
+    rows = await ctx.db.fetch(schema.where(Assessment.id == column.id))
+    scale, symbols = rows[0] if rows else (ScaleType.SCORE, [])
+    return meant(scale, symbols, said, column.max_points, "text")
 
 
 async def _grade(ctx: Context, assessment_id: int, user_id: int) -> Any:

@@ -25,7 +25,8 @@ Columns = Mapping[int, Any]  # assessments by id: what lock_columns of flow.py r
 Owner = tuple[int, int | None, int | None]  # assessment id, user id or group id
 
 COMPUTED_PARTS = ("points", "released_points", "max_points", "score_perc", "released_score_perc")
-NEW = {"override_points": None, "is_exempt": False, "feedback": None, "notes": None}
+OVERRIDE = ("override_points", "override_text")
+NEW = {**dict.fromkeys(OVERRIDE), "is_exempt": False, "feedback": None, "notes": None, "grade_notation_id": None}
 
 
 class Sitting(NamedTuple):
@@ -82,7 +83,8 @@ async def regrade(
         if row is None and not sittings[pair] and not edits[pair]:
             continue
         values = _graded(columns[pair[0]], row, sittings[pair], edits[pair])
-        if _is_calculated(columns[pair[0]]) and row is not None and row.override_points == values["override_points"]:
+        is_same = row is not None and all(getattr(row, name) == values[name] for name in OVERRIDE)
+        if is_same and _is_calculated(columns[pair[0]]):
             values |= {name: getattr(row, name) for name in COMPUTED_PARTS}
         before = None if row is None else {name: getattr(row, name) for name in PARTS}
         if before is None or any(before[name] != values[name] for name in PARTS):
@@ -112,6 +114,8 @@ async def _forget_indices(ctx: Context, grade_ids: Collection[int]) -> None:
 def _graded(column: Any, row: Any, sittings: list[Sitting], edits: Mapping[str, Any]) -> dict[str, Any]:
     kept = NEW if row is None else {name: getattr(row, name) for name in NEW}
     values = {**kept, "overridden_at": row and row.overridden_at, "overridden_by_id": row and row.overridden_by_id}
+    if "override_points" in edits:
+        values["override_text"] = None
     values |= edits
     model = column.scoring_model
     best = counting(model, [Mark(each.points, each.number, each.id) for each in sittings])
@@ -121,7 +125,7 @@ def _graded(column: Any, row: Any, sittings: list[Sitting], edits: Mapping[str, 
     )
     points, shown = best and best.value, released and released.value
     max_points = next((each.max_points for each in sittings if best and each.id == best.id), column.max_points)
-    if values["override_points"] is not None:
+    if any(values[name] is not None for name in OVERRIDE):
         points = shown = values["override_points"]
         max_points = column.max_points
     moments = [each.first_at for each in sittings] + [each.last_at for each in sittings] + [values["overridden_at"]]

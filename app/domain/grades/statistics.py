@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, cast, exists, func, select, true
+from sqlalchemy import Integer, and_, case, cast, exists, func, or_, select, true
 
 from app.context import Context
 from app.db.sets import member_of
@@ -45,14 +45,17 @@ class Statistics:
 
 
 async def statistics_of(ctx: Context, keys: Sequence[int]) -> list[Statistics | None]:
-    """For each assessment id the statistics of its learners' grades; None where the caller does not teach.
+    """For each assessment id the statistics of its learners' grades; None where the caller may not be told.
 
-    Quartiles interpolate linearly between the two nearest grades. One statement for all but the permission.
+    Who teaches is told of all grades; others, where learners are shown statistics, of what is posted of them
+    (contracts/blackboard.md §4.4, showStatisticsToStudents). Quartiles interpolate linearly between the two nearest
+    grades. One statement for all but the permission.
     """
-    taught = true() if ctx.principal.is_admin else teaches(Assessment.course_instance_id, ctx.viewing)
-    allowed = select(Assessment.id).where(member_of(Assessment.id, keys), ctx.visible(Assessment), taught)
+    own = Assessment
+    taught = true() if ctx.principal.is_admin else teaches(own.course_instance_id, ctx.viewing)
+    allowed = select(own.id).where(member_of(own.id, keys), ctx.visible(own), or_(taught, own.shows_statistics))
     may = {row[0] for row in await ctx.db.fetch(allowed)}
-    ranked = _ranked(sorted(may))
+    ranked = _ranked(ctx, sorted(may))
     value, place, total = ranked.c.value, ranked.c.place, ranked.c.total
     statement = select(
         ranked.c.assessment_id,
@@ -71,8 +74,12 @@ async def statistics_of(ctx: Context, keys: Sequence[int]) -> list[Statistics | 
     return [found.get(key, empty) if key in may else None for key in keys]
 
 
-def _ranked(keys: Sequence[int]) -> Any:
+def _ranked(ctx: Context, keys: Sequence[int]) -> Any:
     """Learners' percentages with their place (from 1) among all of the assessment."""
+    own = ColumnGrade
+    value: Any = own.score_perc
+    if not ctx.principal.is_admin:
+        value = case((teaches(own.course_instance_id, ctx.viewing), value), else_=own.released_score_perc)
     learner = exists().where(
         Enrollment.course_instance_id == ColumnGrade.course_instance_id,
         Enrollment.user_id == ColumnGrade.user_id,
@@ -80,15 +87,13 @@ def _ranked(keys: Sequence[int]) -> Any:
     )
     return (
         select(
-            ColumnGrade.assessment_id,
-            ColumnGrade.score_perc.label("value"),
-            func.row_number()
-            .over(partition_by=ColumnGrade.assessment_id, order_by=(ColumnGrade.score_perc, ColumnGrade.id))
-            .label("place"),
-            func.count().over(partition_by=ColumnGrade.assessment_id).label("total"),
+            own.assessment_id,
+            value.label("value"),
+            func.row_number().over(partition_by=own.assessment_id, order_by=(value, own.id)).label("place"),
+            func.count().over(partition_by=own.assessment_id).label("total"),
         )
-        .where(member_of(ColumnGrade.assessment_id, keys), ColumnGrade.score_perc.is_not(None))
-        .where(ColumnGrade.is_exempt.is_(False), learner)
+        .where(member_of(own.assessment_id, keys), value.is_not(None))
+        .where(own.is_exempt.is_(False), learner)
         .subquery()
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,12 @@ from app.rest.blackboard.asking import SEE_LEARNERS, TAKE_PART, Asked
 from app.rest.blackboard.columns import COLUMN_PATH
 from app.rest.blackboard.endpoint import Operation, Spelled
 from app.rest.blackboard.gradebook import ATTEMPT, ATTEMPT_STATUSES
-from app.rest.blackboard.grades import points_of
 from app.rest.blackboard.parameters import LISTED, ONE, parameter
 from app.rest.route import Row
 
 ATTEMPTS = COLUMN_PATH + "/attempts"
 DATES = {"created": "submitted_at", "modified": "modified", "attemptDate": "submitted_at"}
+NUMERIC = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 PARAMETERS = (
     parameter("userId", "Of this user."),
     parameter("attemptStatuses", "In one of these states, by commas."),
@@ -80,6 +81,15 @@ async def marks(asked: Asked) -> Mapping[str, Any]:
     if "points" not in made and "text" in asked.sent:
         made["points"] = points_of(asked.sent["text"])
     return {"input": {"submissionId": str(key), **made}}
+
+
+def points_of(text: Any) -> float | None:
+    """The points that a text writes; None where it clears them. Raises BadRequest."""
+    if text is None or (isinstance(text, str) and text.strip() in ("", "-")):
+        return None
+    if not isinstance(text, str) or not NUMERIC.fullmatch(text.strip()):
+        raise BadRequest("text: a number is asked for")
+    return float(text)
 
 
 async def as_it_is(asked: Asked, data: Row) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +40,7 @@ async def changed(asked: Asked) -> Mapping[str, Any]:
     more = 0
     if not with_disabled(asked):
         more = await leave_out_disabled(asked)
-    return {"where": {"and": conditions}, "first": asked.page.first + more}
+    return {"where": {"and": conditions}, "first": asked.page.first + more, "unposted": unposted(asked)}
 
 
 async def leave_out_disabled(asked: Asked) -> int:
@@ -62,7 +61,12 @@ async def of_one(asked: Asked) -> Mapping[str, Any]:
     if not asked.sees_learners and asked.ids["user_id"] != asked.ctx.user_id:
         raise Forbidden("The grades of others are for the staff.")
     await the_member(asked)
-    return {"first": asked.page.first}
+    return {"first": asked.page.first, "unposted": unposted(asked)}
+
+
+def unposted(asked: Asked) -> bool:
+    """Whether calculated columns count what is not posted. Raises BadRequest."""
+    return filters.flag(asked.given("includeUnpostedGrades") or "false", "includeUnpostedGrades")
 
 
 async def with_names(asked: Asked, data: Row) -> Row:
@@ -72,24 +76,13 @@ async def with_names(asked: Asked, data: Row) -> Row:
 
 
 async def changes(asked: Asked) -> Mapping[str, Any]:
-    """The input that writes what is sent; a score stands before a text. Raises BadRequest."""
+    """The input that writes what is sent. Raises BadRequest."""
     await the_member(asked)
     made = GRADE.read(asked.sent)
-    if "points" not in made and "text" in asked.sent:
-        made["points"] = points_of(asked.sent["text"])
     if made.get("isExempt", False) is None:
         raise BadRequest("exempt: true or false is asked for")
     pair = {"assessmentId": str(asked.ids["column_id"]), "userId": str(asked.ids["user_id"])}
     return {"input": {**pair, **made}}
-
-
-def points_of(text: Any) -> float | None:
-    """The points that a text writes; None where it clears them. Raises BadRequest."""
-    if text is None or (isinstance(text, str) and text.strip() in ("", "-")):
-        return None
-    if not isinstance(text, str) or not NUMERIC.fullmatch(text.strip()):
-        raise BadRequest("text: a number is asked for")
-    return float(text)
 
 
 async def as_it_is(asked: Asked, data: Row) -> Row:
@@ -97,7 +90,6 @@ async def as_it_is(asked: Asked, data: Row) -> Row:
     return await with_names(asked, {"columnGrades": {"nodes": [each for each in [data["done"]["grade"]] if each]}})
 
 
-NUMERIC = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 ROUTES = [
     Operation(
         "GET",

@@ -14,6 +14,13 @@ from app.rest.blackboard.things import COURSE
 NOT_IN_COURSES = {"closedComplete", "modified"}
 NOT_IN_COLUMNS = {"displayName", "gradebookCategoryId", "formula", "grading.schemaId", "includeInCalculations"}
 NOT_IN_GRADES = {"displayGrade", "changeIndex", "gradeNotationId", "score", "text"}
+
+
+def written(value: str | float) -> str:
+    """A grade as a text."""
+    return value if isinstance(value, str) else str(plain(value))
+
+
 FIRST_COURSE = Thing(
     (
         *(key for key in COURSE.keys if key.path not in NOT_IN_COURSES),
@@ -29,8 +36,8 @@ FIRST_COLUMN = Thing(
 FIRST_GRADE = Thing(
     (
         *(key for key in GRADE.keys if key.path.partition(".")[0] not in NOT_IN_GRADES),
-        Key("score", NUMBER, "points"),
-        Key("text", made(TEXT.schema, lambda points: str(plain(points))), "points"),
+        Key("score", NUMBER, "display.score"),
+        Key("text", made(TEXT.schema, written), "display.text", else_of="display.score"),
     )
 )
 """The score and the text are those of the grade that counts, whether set by hand or not."""

@@ -62,6 +62,86 @@ async def test_a_grade_as_its_schema_shows_it(bb: Blackboard) -> None:
     assert (await bb.refusal(bb.column("M"), method="PATCH", json=wrong))[0] == 400
 
 
+async def test_a_grade_in_words(bb: Blackboard) -> None:
+    path = f"{bb.column('M')}/users/{bb.id('S1')}"
+    assert await bb.refusal(path, method="PATCH", json={"text": "Pass"}) == (
+        400,
+        "text: a number is asked for: the column's schema has no texts",
+    )
+    await bb.body(bb.column("M"), method="PATCH", json={"grading": {"schemaId": await schema_in(bb)}})
+    grade = await bb.body(path, "I", "PATCH", json={"text": "Fail"})
+    shown = {"scaleType": "Tabular", "score": 25, "possible": 100, "text": "Fail"}
+    assert (grade["score"], grade["text"], grade["displayGrade"]) == (25, "Fail", shown)
+    assert await bb.body(path) == grade
+    assert await bb.refusal(path, method="PATCH", json={"text": "Perhaps"}) == (
+        400,
+        "text: a number is asked for, or one of Pass, Fail",
+    )
+    assert (await bb.refusal(path, method="PATCH", json={"text": 7}))[0] == 400
+    own = await bb.body(path, "S1")
+    assert (own["displayGrade"], "text" in own, "score" in own) == (shown, False, False)
+    cleared = await bb.body(path, method="PATCH", json={"text": "-"})
+    assert {"score", "text", "overridden", "displayGrade"} & set(cleared) == set()
+
+
+async def test_a_text_is_a_grade_without_a_score(bb: Blackboard) -> None:
+    ctx, here = bb.filled.admin, bb.filled.keys["A"]
+    key = await create_grade_schema(ctx, course_instance_id=here, title="Words", scale_type=ScaleType.TEXT)
+    await bb.body(bb.column("N"), method="PATCH", json={"grading": {"schemaId": f"_{key}_1"}})
+    path = f"{bb.column('N')}/users/{bb.id('S1')}"
+    grade = await bb.body(path, method="PATCH", json={"text": "Well done"})
+    shown = {"scaleType": "Text", "possible": 20, "text": "Well done"}
+    assert (grade["text"], grade["displayGrade"], grade["status"]) == ("Well done", shown, "Graded")
+    assert "score" not in grade
+    older = await bb.body(f"{A}/gradebook/columns/{bb.id('N')}/users/{bb.id('S1')}")
+    assert ("score" in older, older["text"]) == (False, "Well done")
+    number = await bb.body(path, method="PATCH", json={"text": "12.5"})
+    assert number["displayGrade"] == {"scaleType": "Text", "score": 12.5, "possible": 20, "text": "12.5"}
+    assert (number["score"], "text" in number) == (12.5, False)
+
+
+async def test_a_notation_of_a_grade(bb: Blackboard) -> None:
+    ctx, here = bb.filled.admin, bb.filled.keys["A"]
+    key = await create_grade_notation(ctx, course_instance_id=here, code="I", description="Incomplete")
+    path = f"{bb.column('M')}/users/{bb.id('S1')}"
+    before = await bb.body(path)
+    grade = await bb.body(path, "I", "PATCH", json={"gradeNotationId": f"_{key}_1"})
+    shown = {**before["displayGrade"], "text": "Incomplete"}
+    assert (grade["gradeNotationId"], grade["displayGrade"]) == (f"_{key}_1", shown)
+    assert {**before, **{name: grade[name] for name in ("gradeNotationId", "displayGrade", "changeIndex")}} == grade
+    assert grade["changeIndex"] > before["changeIndex"]
+    own = await bb.body(path, "S1")
+    assert (own["displayGrade"], "gradeNotationId" in own) == (shown, False)
+    for wrong in ("_999999_1", "I", 7):
+        assert (await bb.refusal(path, method="PATCH", json={"gradeNotationId": wrong}))[0] == 400
+    assert "gradeNotationId" not in await bb.body(path, method="PATCH", json={"gradeNotationId": None})
+
+
+async def test_calculated_columns_count_what_is_posted(bb: Blackboard) -> None:
+    ctx, keys = bb.filled.admin, bb.filled.keys
+    await bb.body(f"{bb.column('T')}/users/{bb.id('S1')}", method="PATCH", json={"score": None})
+    await set_formula(ctx, assessment_id=keys["C"], formula=TOTAL, aliases={})
+    posted = {"scaleType": "Score", "score": 1, "possible": 100}
+    every = {"scaleType": "Score", "score": 8.5, "possible": 110}
+    one, all_of_one = f"{bb.column('C')}/users/{bb.id('S1')}", f"{GRADEBOOK}/users/{bb.id('S1')}"
+    for path in (one, bb.column("C") + "/users", all_of_one):
+        for query, who, shown in (
+            ("", "I", posted),
+            ("?includeUnpostedGrades=false", "APP", posted),
+            ("?includeUnpostedGrades=true", "I", every),
+            ("?includeUnpostedGrades=true", "APP", every),
+            ("?includeUnpostedGrades=true", "S1", posted),
+        ):
+            body = await bb.body(path + query, who)
+            rows = [each for each in body.get("results", [body]) if each["columnId"] == bb.id("C")]
+            assert rows[0]["displayGrade"] == shown
+    older = f"{A}/gradebook/columns/{bb.id('C')}/users/{bb.id('S1')}"
+    assert [(await bb.body(older + query))["score"] for query in ("", "?includeUnpostedGrades=true")] == [1, 8.5]
+    unposted = await bb.body(f"{bb.column('T')}/users/{bb.id('S1')}", "I")
+    assert unposted["displayGrade"] == {"scaleType": "Score", "score": 7.5, "possible": 10}
+    assert (await bb.refusal(one + "?includeUnpostedGrades=perhaps"))[0] == 400
+
+
 async def test_keys_of_a_column(bb: Blackboard) -> None:
     told: dict[str, Any] = {
         "displayName": "Middle",
@@ -77,6 +157,8 @@ async def test_keys_of_a_column(bb: Blackboard) -> None:
     assert await bb.body(GRADEBOOK + "/columns/finalGrade") == written
     assert [each["id"] for each in await bb.results(GRADEBOOK + "/columns?displayName=MIDD")] == [bb.id("M")]
     assert await bb.results(GRADEBOOK + "/columns?contentId=_1_1") == []
+    undated = await bb.refusal(bb.column("N"), method="PATCH", json={"grading": {"anonymousGrading": {"type": "Date"}}})
+    assert undated == (400, "anonymousUntil: until when is anonymous?")
     for wrong in ({"grading": {"anonymousGrading": {"type": "Never"}}}, {"includeInCalculations": "no"}):
         assert (await bb.refusal(bb.column("M"), method="PATCH", json=wrong))[0] == 400
     assert await bb.body(bb.column("M")) == written
