@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, literal, not_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.base import Base, owner
@@ -34,6 +34,7 @@ Shown = Callable[..., ColumnElement[Any]]
 _predicates: dict[type[Base], Predicate] = {}
 _existences: dict[type[Base], Callable[[], ColumnElement[bool]]] = {}
 _masks: dict[tuple[Any, str], Mask] = {}
+_veiled: set[tuple[Any, str]] = set()
 
 
 def visibility(model: type[Base]) -> Callable[[Predicate], Predicate]:
@@ -90,6 +91,20 @@ def mask(*attributes: InstrumentedAttribute[Any]) -> Callable[[Shown], Shown]:
     return register
 
 
+def veil(*attributes: InstrumentedAttribute[Any]) -> Callable[[Predicate], Predicate]:
+    """Register, for each attribute, when its value is shown to signed-in people who are not administrators; else null.
+
+    What is veiled may be looked up by: the reading layer keeps the column itself in such conditions, for its index.
+    """
+
+    def register(is_shown: Predicate) -> Predicate:
+        mask(*attributes)(lambda viewing, attribute: case((is_shown(viewing), attribute)))
+        _veiled.update((attribute.class_, attribute.key) for attribute in attributes)
+        return is_shown
+
+    return register
+
+
 def _applied(expression: Shown, attribute: Any, viewing: Viewing) -> ColumnElement[Any]:
     return expression(viewing, attribute)
 
@@ -113,6 +128,11 @@ def masked(attribute: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnEle
 def is_masked(attribute: InstrumentedAttribute[Any]) -> bool:
     """Whether some readers of the row may not see the column's value."""
     return (attribute.class_, attribute.key) in _masks
+
+
+def is_veiled(attribute: InstrumentedAttribute[Any]) -> bool:
+    """Whether readers see either the column's value or nothing."""
+    return (attribute.class_, attribute.key) in _veiled
 
 
 def require_complete(models: list[type[Base]]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, String, and_, func, not_, or_, true
 from app.db.base import Base
 from app.db.compiled import given
 from app.errors import BadRequest, LimitExceeded
-from app.policy import Viewing, masked
+from app.policy import Viewing, is_veiled, masked
 
 Where = Mapping[str, Any]
 Form = tuple[Any, ...]
@@ -59,6 +59,8 @@ def predicate(viewing: Viewing, model: type[Base], form: Form) -> ColumnElement[
             attribute = getattr(model, name)
             column = masked(attribute, viewing)
             parts += [_comparison(column, attribute.type, *each) for each in detail]
+            if is_veiled(attribute):
+                parts += [_comparison(attribute, attribute.type, *each) for each in detail if each[0] == "eq"]
     return and_(true(), *parts)
 
 

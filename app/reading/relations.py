@@ -21,7 +21,7 @@ from app.db.sets import KeySet, member_of
 from app.db.texts import Cell, texts_in, texts_of_each, values_of
 from app.policy import Viewing, masked, visible
 from app.reading.cursors import START, Beginning, Begun, begin, following
-from app.reading.rows import expressions, key_name, shape, shaped
+from app.reading.rows import children, expressions, key_name, shape, shaped
 from app.reading.statements import fetch, fetch_raw
 
 Attribute = InstrumentedAttribute[Any]
@@ -113,7 +113,7 @@ async def many_rows(ctx: Context, foreign: Attribute, names: Names, keys: Sequen
         model = owner(foreign)
         statement = select(foreign, *expressions(viewing, model, names))
         ordered = statement.order_by(*(key.by() for key in order_keys(viewing, model, order)))
-        return ordered.where(member_of(foreign, KEYS), visible(model, viewing))
+        return ordered.where(member_of(foreign, KEYS), children(viewing, foreign))
 
     return await fetch_raw(ctx, ("many", foreign, names, order), build, keys=keys)
 
@@ -134,7 +134,7 @@ async def first_rows(
 
     def build(viewing: Viewing) -> Any:
         model = owner(foreign)
-        columns, shown = expressions(viewing, model, names), and_(visible(model, viewing), condition(**said))
+        columns, shown = expressions(viewing, model, names), and_(children(viewing, foreign), condition(**said))
         return first_of_each(model, foreign, columns, shown, order_keys(viewing, model, order), KEYS, SIZE, dialect)
 
     name = ("first", foreign, names, order, condition, *sorted(said.items()))
@@ -207,14 +207,14 @@ async def page_rows(
 def _page(viewing: Viewing, foreign: Attribute, names: Names, order: Order, begun: Begun) -> Any:
     """The page of one parent."""
     model, ordering = owner(foreign), order_keys(viewing, owner(foreign), order)
-    statement = select(foreign, *expressions(viewing, model, names)).where(foreign == KEY, visible(model, viewing))
+    statement = select(foreign, *expressions(viewing, model, names)).where(foreign == KEY, children(viewing, foreign))
     return statement.where(following(ordering, begun)).order_by(*(key.by() for key in ordering)).limit(SIZE)
 
 
 def _pages(viewing: Viewing, foreign: Attribute, names: Names, order: Order, begun: Begun, dialect: str) -> Any:
     """The pages of several parents."""
     model, ordering = owner(foreign), order_keys(viewing, owner(foreign), order)
-    shown = and_(visible(model, viewing), following(ordering, begun))
+    shown = and_(children(viewing, foreign), following(ordering, begun))
     columns = expressions(viewing, model, names)
     return first_of_each(model, foreign, columns, shown, ordering, KEYS, SIZE, dialect)
 
@@ -233,7 +233,7 @@ async def list_texts(
         known = iter(expressions(viewing, model, [name for name in names if name is not None]))
         columns = [None if name is None else next(known) for name in names]
         by = [key.by() for key in order_keys(viewing, model, order)]
-        return texts_of_each(foreign, columns, visible(model, viewing), by, KEYS, SIZE, dialect)
+        return texts_of_each(foreign, columns, children(viewing, foreign), by, KEYS, SIZE, dialect)
 
     most = EVERY if size is None and dialect == "sqlite" else size
     values = values_of(cells, dialect)
@@ -273,7 +273,7 @@ async def count(ctx: Context, foreign: Attribute, keys: Sequence[Any]) -> list[i
 
     def build(viewing: Viewing) -> Select[Any]:
         columns: tuple[Any, ...] = (foreign, func.count())
-        return select(*columns).where(member_of(foreign, KEYS), visible(owner(foreign), viewing)).group_by(foreign)
+        return select(*columns).where(member_of(foreign, KEYS), children(viewing, foreign)).group_by(foreign)
 
     found = {row[0]: row[1] for row in await fetch(ctx, ("count", foreign), build, keys=keys)}
     return [found.get(key, 0) for key in keys]

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect
+from sqlalchemy import ColumnElement, and_, inspect
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db.base import Base
-from app.policy import Viewing, masked
+from app.db.base import Base, owner
+from app.policy import Viewing, is_veiled, masked, visible
 
 Row = tuple[Any, ...]
 
@@ -30,6 +31,12 @@ def key_name(model: type[Base]) -> str:
 def expressions(viewing: Viewing, model: type[Base], names: Iterable[str]) -> list[ColumnElement[Any]]:
     """What to select for the named columns: the columns, or what the principal may see of them."""
     return [masked(getattr(model, name), viewing).label(name) for name in names]
+
+
+def children(viewing: Viewing, foreign: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Which rows are shown as children of what `foreign` refers to: visible ones, where the principal may know that."""
+    shown = visible(owner(foreign), viewing)
+    return and_(shown, masked(foreign, viewing).is_not(None)) if is_veiled(foreign) else shown
 
 
 def shaped(model: type[Base], names: tuple[str, ...], rows: Sequence[Any], skip: int = 0) -> list[Any]:

@@ -92,6 +92,16 @@ FIELDS = {
     ("ColumnGrade", "max_points"): Masked("sam sum1", 140.0, STAFF, 110.0),
     ("ColumnGrade", "notes"): Masked("sam lab1", "Copied?", STAFF),
 }
+ANONYMOUS = {
+    ("AssessmentInstance", "user_id"),
+    ("AssessmentInstance", "group_id"),
+    ("Submission", "submitted_by_id"),
+    ("ColumnGrade", "assessment_instance_id"),
+    ("ColumnGrade", "first_relevant_at"),
+    ("ColumnGrade", "last_relevant_at"),
+    ("ColumnGrade", "released_points"),
+}
+"""Hidden only as long as a column is marked anonymously: tests/schema/test_anonymity.py."""
 SHOWN_BY_RELEASE = [
     key for key in FIELDS if key[0] in ("AssessmentInstance", "InstanceQuestion", "Score") or key[1] == "score_perc"
 ]
@@ -119,7 +129,7 @@ def test_every_masked_column_is_in_the_table() -> None:
         for column in model_for(kind).__table__.columns
         if is_masked(getattr(model_for(kind), column.key))
     }
-    assert masked == set(FIELDS)
+    assert masked == set(FIELDS) | ANONYMOUS
 
 
 @pytest.mark.parametrize(("kind", "column"), FIELDS)

@@ -40,6 +40,10 @@ class AttemptStatus(StrEnum):
     NEEDS_MORE_GRADING = "NEEDS_MORE_GRADING"
 
 
+WAITING = (AttemptStatus.NEEDS_GRADING, AttemptStatus.NEEDS_MORE_GRADING)
+"""States of what waits for a mark."""
+
+
 class AssessmentInstance(Identified, Base):
     """One learner's or one group's sitting of an assessment.
 

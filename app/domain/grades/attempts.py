@@ -12,7 +12,7 @@ from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.whole import make_whole
-from app.domain.attempts.models import AssessmentInstance, AttemptStatus, Submission
+from app.domain.attempts.models import WAITING, AssessmentInstance, AttemptStatus, Submission
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_teach
 from app.domain.grades.flow import lock_columns, propagate
@@ -24,8 +24,6 @@ from app.domain.identity.policy import may_write
 from app.domain.rows import update_row, visible_row
 from app.domain.rules import fitted, number
 from app.errors import RuleBroken, UserErrorCode
-
-WAITING = (AttemptStatus.NEEDS_GRADING, AttemptStatus.NEEDS_MORE_GRADING)
 
 
 class GradeStatus(StrEnum):

@@ -196,7 +196,7 @@ async def _grades(ctx: Context, keys: Sequence[int], asked: frozenset[str], chan
     def build(viewing: Viewing) -> Any:
         own, sat = ColumnGrade, AssessmentInstance
         tail = {
-            "assessment_instance_id": own.assessment_instance_id,
+            "assessment_instance_id": masked(own.assessment_instance_id, viewing),
             "points": masked(own.points, viewing),
             "max_points": own.max_points,
             "score_perc": masked(own.score_perc, viewing),
@@ -209,7 +209,7 @@ async def _grades(ctx: Context, keys: Sequence[int], asked: frozenset[str], chan
         columns = [column if name in asked else null() for name, column in tail.items()]
         statement: Any = select(own.course_instance_id, own.user_id, own.assessment_id, *columns)
         if asked & SAT:
-            statement = statement.join(sat, sat.id == own.assessment_instance_id, isouter=True)
+            statement = statement.join(sat, sat.id == tail["assessment_instance_id"], isouter=True)
         if is_poll:
             statement = statement.where(own.change_index > SINCE)
         return statement.where(member_of(own.course_instance_id, KEYS), visible(own, viewing))
@@ -227,12 +227,13 @@ async def _started(ctx: Context, keys: Sequence[int]) -> dict[tuple[int, int, in
 
     def build(viewing: Viewing) -> Any:
         sat, member, grade = AssessmentInstance, GroupMembership, ColumnGrade
-        person = func.coalesce(sat.user_id, member.user_id)
+        person = func.coalesce(masked(sat.user_id, viewing), member.user_id)
+        group = masked(sat.group_id, viewing)
         graded = exists().where(grade.assessment_id == sat.assessment_id, grade.user_id == person)
         return (
             select(sat.course_instance_id, person, sat.assessment_id, sat.id, sat.max_points)
             .add_columns(sat.started_at, sat.duration_seconds)
-            .join(member, and_(member.group_id == sat.group_id, is_current()), isouter=True)
+            .join(member, and_(member.group_id == group, is_current()), isouter=True)
             .where(member_of(sat.course_instance_id, KEYS), visible(sat, viewing))
             .where(sat.points.is_(None), person.is_not(None), ~graded)
             .order_by(sat.id)

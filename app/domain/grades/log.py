@@ -53,19 +53,26 @@ class Entry(NamedTuple):
 
 
 async def event_logs(ctx: Context, keys: Sequence[int]) -> list[list[Entry]]:
-    """For each assessment instance id its log, in order; empty where the caller does not teach. Five statements."""
+    """For each assessment instance id its log, in order; empty where the caller does not teach. Five statements.
+
+    Of anonymous work nobody is said to have done anything.
+    """
     entries: dict[int, list[Entry]] = {key: [] for key in keys}
     staff = true() if ctx.principal.is_admin else teaches(AssessmentInstance.course_instance_id, ctx.viewing)
     own = AssessmentInstance
-    begun = select(own.id, own.started_at, own.user_id).where(member_of(own.id, keys), ctx.visible(own), staff)
-    taught = []
-    for key, started_at, user_id in await ctx.db.fetch(begun):
+    begun = select(own.id, own.started_at, ctx.readable(own.user_id), ctx.readable(own.group_id))
+    taught, nameless = [], set()
+    for key, started_at, user_id, group_id in await ctx.db.fetch(
+        begun.where(member_of(own.id, keys), ctx.visible(own), staff)
+    ):
         taught.append(key)
+        if user_id is None and group_id is None:
+            nameless.add(key)
         if started_at is not None:
             entries[key].append(Entry(LogKind.BEGIN, started_at, user_id, None, None, None, None, key))
     for read in (_variants, _submissions, _scores, _events):
         for key, entry in read(await ctx.db.fetch(READS[read].where(member_of(OWNERS[read], taught)))):
-            entries[key].append(entry)
+            entries[key].append(entry._replace(actor_id=None) if key in nameless else entry)
     for found in entries.values():
         found.sort(key=lambda e: (e.happened_at, RANKS[e.kind], e.record_id, e.instance_question_id or 0))
     return [entries[key] for key in keys]

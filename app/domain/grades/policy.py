@@ -11,6 +11,7 @@ from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Sub
 from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import taught, teaches
+from app.domain.grades.anonymity import are_points_known, work_known
 from app.domain.grades.models import ColumnGrade, Counter, CourseGrade, GradeChange, Score
 from app.policy import Viewing, exists_unless, exists_with, mask, visibility
 
@@ -84,8 +85,9 @@ def grade_visible(viewing: Viewing) -> ColumnElement[bool]:
 
 @mask(ColumnGrade.points, ColumnGrade.score_perc, ColumnGrade.max_points)
 def grade_released(viewing: Viewing, attribute: Any) -> ColumnElement[Any]:
-    """Learners see what follows from released scores."""
-    return case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])
+    """Learners see what follows from released scores, the staff what does not betray whose work is anonymous."""
+    shown = case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])
+    return shown if attribute.key == ColumnGrade.max_points.key else case((are_points_known(viewing), shown))
 
 
 @mask(ColumnGrade.notes)
@@ -96,8 +98,9 @@ def notes_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnEl
 
 @visibility(GradeChange)
 def change_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """The staff."""
-    taught_grades = select(ColumnGrade.id).where(teaches(ColumnGrade.course_instance_id, viewing))
+    """The staff, but for what is anonymous."""
+    here = (teaches(ColumnGrade.course_instance_id, viewing), work_known(viewing))
+    taught_grades = select(ColumnGrade.id).where(*here)
     return GradeChange.column_grade_id.in_(taught_grades)
 
 

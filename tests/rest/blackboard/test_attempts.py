@@ -10,6 +10,8 @@ from tests.rest.blackboard.conftest import GRADEBOOK, Blackboard
 
 pytestmark = pytest.mark.anyio
 
+LONG_AFTER = "2099-01-01T00:00:00.000Z"
+
 
 async def test_attempts(bb: Blackboard) -> None:
     path = bb.column("T") + "/attempts"
@@ -103,3 +105,23 @@ async def test_what_makes_no_attempt(bb: Blackboard) -> None:
     assert (await bb.refusal(path + "/_999999_1", method="PATCH", json={"score": 1}))[0] == 404
     assert (await bb.refusal(f"{bb.column('M')}/attempts/{bb.id('T2')}", method="PATCH", json={}))[0] == 400
     assert "score" not in await bb.body(f"{path}/{bb.id('T2')}")
+
+
+async def test_whose_attempt_it_is_while_it_is_anonymous(bb: Blackboard) -> None:
+    path = bb.column("T") + "/attempts"
+    anonymous = {"grading": {"anonymousGrading": {"type": "Date", "releaseAfter": LONG_AFTER}}}
+    await bb.body(bb.column("T"), method="PATCH", json=anonymous)
+    for who in ("TA", "I"):
+        found = await bb.results(path, who)
+        assert [("userId" in each, each["id"]) for each in found] == [
+            (False, bb.id(name)) for name in ("T1", "T2", "T3")
+        ]
+        assert "userId" not in await bb.body(f"{path}/{bb.id('T1')}", who)
+        assert await bb.results(f"{path}?userId={bb.id('S1')}", who) == []
+    marked = await bb.body(f"{path}/{bb.id('T3')}", "TA", "PATCH", json={"score": 4})
+    assert (marked["score"], "userId" in marked) == (4, False)
+    assert [each["userId"] for each in await bb.results(path, "S1")] == [bb.id("S1")] * 2
+    assert [each["userId"] for each in await bb.results(path)] == [bb.id("S1"), bb.id("S1"), bb.id("S2")]
+    over = {"grading": {"anonymousGrading": {"type": "None"}}}
+    await bb.body(bb.column("T"), method="PATCH", json=over)
+    assert [each["userId"] for each in await bb.results(path, "TA")] == [bb.id("S1"), bb.id("S1"), bb.id("S2")]
