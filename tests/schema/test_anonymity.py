@@ -26,6 +26,7 @@ NAMES = """{ assessmentInstances { nodes { user { username } submissions { nodes
 WORK = """query ($id: Int!) { assessment(by: {databaseId: $id}) {
     assessmentInstances { nodes { user { username } group { name } log { actor { username } }
         submissions { nodes { submittedBy { username } points } } } }
+    lastChanged { user { username } }
     columnGrades { nodes { user { username } points releasedPoints scorePerc firstRelevantAt lastRelevantAt
         assessmentInstance { databaseId } history { totalCount } displayGrade { score } } } } }"""
 BOOK = """query ($id: Int!) { courseInstance(by: {databaseId: $id}) { gradebook {
@@ -77,18 +78,11 @@ async def test_nothing_else_betrays_it(world: University) -> None:
     work = await essay(world, **DATED)
     sent = {"submittedBy": None, "points": 55.0}
     sitting = {"user": None, "group": None, "submissions": {"nodes": [sent]}}
-    grade = {
-        "user": {"username": "sam"},
-        **dict.fromkeys(("points", "releasedPoints", "scorePerc", "firstRelevantAt", "lastRelevantAt")),
-        "assessmentInstance": None,
-        "history": {"totalCount": 0},
-        "displayGrade": None,
-    }
     for who in (world.assistant, world.instructor):
         found = (await ask(who, WORK, id=work.assessment_id))["assessment"]
         (told,) = found["assessmentInstances"]["nodes"]
         assert {entry["actor"] and entry["actor"]["username"] for entry in told.pop("log")} == {None}
-        assert (told, found["columnGrades"]["nodes"]) == (sitting, [grade])
+        assert (told, found["columnGrades"], found["lastChanged"]) == (sitting, {"nodes": []}, None)
         users = (await ask(who, OF_USERS))["users"]["nodes"]
         assert {each["assessmentInstances"]["totalCount"] for each in users} == {0}
         assert [node for each in users for node in each["assessmentInstances"]["nodes"]] == []
@@ -124,10 +118,14 @@ async def test_owners_are_told_all_of_their_own(world: University) -> None:
 
 async def test_a_grade_that_is_set_by_name_is_no_secret(world: University) -> None:
     work = await essay(world, **DATED)
-    await override_grade(world.instructor, assessment_id=work.assessment_id, user_id=world.student_id, points=66)
+    here = {"assessment_id": work.assessment_id}
+    await override_grade(world.instructor, **here, user_id=world.student_id, points=66)
     (grade,) = (await ask(world.assistant, WORK, id=work.assessment_id))["assessment"]["columnGrades"]["nodes"]
-    assert (grade["points"], grade["scorePerc"], grade["releasedPoints"]) == (66.0, 60.0, 66.0)
-    assert (grade["assessmentInstance"], grade["firstRelevantAt"]) == (None, None)
+    assert (grade["points"], grade["scorePerc"], grade["history"]) == (66.0, 60.0, {"totalCount": 2})
+    assert (grade["assessmentInstance"], grade["firstRelevantAt"], grade["lastRelevantAt"]) == (None, None, None)
+    await override_grade(world.instructor, **here, user_id=world.second_student_id, notes="Asked for more time.")
+    grades = (await ask(world.assistant, WORK, id=work.assessment_id))["assessment"]["columnGrades"]["nodes"]
+    assert [each["user"]["username"] for each in grades] == ["sam", "sue"]
 
 
 async def test_groups_are_anonymous_too(world: University) -> None:

@@ -14,7 +14,7 @@ from app.domain.assessments.models import AnonymousGrading, Assessment
 from app.domain.attempts.models import WAITING, AssessmentInstance, Submission
 from app.domain.attempts.policy import owned
 from app.domain.grades.models import ColumnGrade, Score
-from app.policy import Viewing, mask, veil
+from app.policy import Viewing, veil
 
 MARKED = select(literal(1)).where(Score.submission_id == Submission.id, Score.value.is_not(None)).correlate(Submission)
 EVER = Assessment.anonymous_grading != literal_column(f"'{AnonymousGrading.NONE}'")
@@ -67,12 +67,7 @@ def work_known(viewing: Viewing) -> ColumnElement[bool]:
     return or_(ColumnGrade.user_id == viewing.principal.user_id, known)
 
 
-@mask(ColumnGrade.released_points)
-def points_known(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Points betray whose work got them, but for those that were set by name."""
-    return case((are_points_known(viewing), attribute))
-
-
-def are_points_known(viewing: Viewing) -> ColumnElement[bool]:
-    """Whether a grade may be told to who sees it."""
-    return or_(ColumnGrade.overridden_at.is_not(None), work_known(viewing))
+def is_given_by_name(viewing: Viewing) -> ColumnElement[bool]:
+    """Whether that there is a grade, and when it changed, betrays nothing: it was set by hand, or is of no work."""
+    own = ColumnGrade
+    return or_(own.overridden_at.is_not(None), own.assessment_instance_id.is_(None), work_known(viewing))

@@ -11,7 +11,7 @@ from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Sub
 from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import taught, teaches
-from app.domain.grades.anonymity import are_points_known, work_known
+from app.domain.grades.anonymity import is_given_by_name
 from app.domain.grades.models import ColumnGrade, Counter, CourseGrade, GradeChange, Score
 from app.policy import Viewing, exists_unless, exists_with, mask, visibility
 
@@ -76,18 +76,21 @@ def results_released(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnE
 
 @visibility(ColumnGrade)
 def grade_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """One's own but of hidden columns and, where one teaches, everybody's."""
+    """One's own but of hidden columns and, where one teaches, everybody's that betray no anonymous work."""
     return or_(
         and_(ColumnGrade.user_id == viewing.principal.user_id, ColumnGrade.assessment_id.not_in(hidden_columns())),
-        teaches(ColumnGrade.course_instance_id, viewing),
+        _taught_and_known(viewing),
     )
+
+
+def _taught_and_known(viewing: Viewing) -> ColumnElement[bool]:
+    return and_(teaches(ColumnGrade.course_instance_id, viewing), is_given_by_name(viewing))
 
 
 @mask(ColumnGrade.points, ColumnGrade.score_perc, ColumnGrade.max_points)
 def grade_released(viewing: Viewing, attribute: Any) -> ColumnElement[Any]:
-    """Learners see what follows from released scores, the staff what does not betray whose work is anonymous."""
-    shown = case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])
-    return shown if attribute.key == ColumnGrade.max_points.key else case((are_points_known(viewing), shown))
+    """Learners see what follows from released scores."""
+    return case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])
 
 
 @mask(ColumnGrade.notes)
@@ -98,9 +101,8 @@ def notes_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnEl
 
 @visibility(GradeChange)
 def change_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """The staff, but for what is anonymous."""
-    here = (teaches(ColumnGrade.course_instance_id, viewing), work_known(viewing))
-    taught_grades = select(ColumnGrade.id).where(*here)
+    """The staff, with the grade."""
+    taught_grades = select(ColumnGrade.id).where(_taught_and_known(viewing))
     return GradeChange.column_grade_id.in_(taught_grades)
 
 

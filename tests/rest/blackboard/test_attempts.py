@@ -120,6 +120,9 @@ async def test_whose_attempt_it_is_while_it_is_anonymous(bb: Blackboard) -> None
         assert await bb.results(f"{path}?userId={bb.id('S1')}", who) == []
     marked = await bb.body(f"{path}/{bb.id('T3')}", "TA", "PATCH", json={"score": 4})
     assert (marked["score"], "userId" in marked) == (4, False)
+    await bb.body(f"{bb.column('T')}/users/{bb.id('S2')}", method="PATCH", json={"score": None})
+    seen = [{each["userId"] for each in await bb.results(bb.column("T") + "/users", who)} for who in ("APP", "TA")]
+    assert seen[0] - seen[1] == {bb.id("S2")}
     assert [each["userId"] for each in await bb.results(path, "S1")] == [bb.id("S1")] * 2
     assert [each["userId"] for each in await bb.results(path)] == [bb.id("S1"), bb.id("S1"), bb.id("S2")]
     over = {"grading": {"anonymousGrading": {"type": "None"}}}
