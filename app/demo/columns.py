@@ -83,7 +83,7 @@ async def put_in_words(stage: Stage) -> None:
     """Who did not take part so far is told why there are no points."""
     ctx, people, own = stage.acting(TEACHER), stage.cast.people, GradeNotation
     incomplete = await stage.db.scalar(select(own.id).where(own.code == INCOMPLETE))
-    here = {"assessment_id": stage.cast.assessments[PLACE, "participation"]}
+    here: dict[str, Any] = {"assessment_id": stage.cast.assessments[PLACE, "participation"]}
     await override_grade(ctx, **here, user_id=people["jkeller"], grade_notation_id=incomplete)
     await override_grade(ctx, **here, user_id=people["npierce"], text="From week 8 on")
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.assessments.models import (
-    AnonymousGrading,
     Assessment,
     AssessmentCategory,
     AssessmentKind,
@@ -119,8 +118,6 @@ REFUSALS = [
     ({"start_at": NOW.replace(year=1)}, UserErrorCode.OUT_OF_RANGE, "startAt"),
     ({"start_at": NOW.replace(tzinfo=None)}, UserErrorCode.INVALID, "startAt"),
     ({"start_at": NOW, "due_at": NOW - DAY}, UserErrorCode.OUT_OF_RANGE, "dueAt"),
-    ({"anonymous_grading": AnonymousGrading.DATE}, UserErrorCode.REQUIRED, "anonymousUntil"),
-    ({"anonymous_grading": AnonymousGrading.DATE, "anonymous_until": None}, UserErrorCode.REQUIRED, "anonymousUntil"),
     ({"due_at": NOW, "end_at": NOW - DAY}, UserErrorCode.OUT_OF_RANGE, "endAt"),
     ({"start_at": NOW, "due_at": None, "end_at": NOW - DAY}, UserErrorCode.OUT_OF_RANGE, "endAt"),
 ]
@@ -136,18 +133,6 @@ async def test_an_assessment_that_breaks_a_rule(
     made = create_assessment(ctx, course_instance_id=world.course_instance_id, **common | values)
     await refused(ctx, made, reason, field)
     await refused(ctx, update_assessment(ctx, assessment_id=other.assessment_id, **values), reason, field)
-
-
-async def test_anonymity_that_ends_at_a_date_keeps_one(ctx: Context, world: University) -> None:
-    dated: dict[str, Any] = {"anonymous_grading": AnonymousGrading.DATE, "anonymous_until": NOW + DAY}
-    key = (await coursework(world, **dated)).assessment_id
-    await refused(
-        ctx, update_assessment(ctx, assessment_id=key, anonymous_until=None), UserErrorCode.REQUIRED, "anonymousUntil"
-    )
-    await update_assessment(ctx, assessment_id=key, anonymous_until=NOW)
-    await update_assessment(ctx, assessment_id=key, anonymous_grading=AnonymousGrading.NONE, anonymous_until=None)
-    row = await only_row(ctx, Assessment, key)
-    assert (row.anonymous_grading, row.anonymous_until) == ("NONE", None)
 
 
 async def test_neighbours_are_of_the_same_course_instance(ctx: Context, world: University) -> None:

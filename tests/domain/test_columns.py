@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.context import Context
-from app.domain.assessments.models import Assessment, AssessmentCategory, GradingType
+from app.domain.assessments.models import AnonymousGrading, Assessment, AssessmentCategory, GradingType
 from app.domain.assessments.service import create_category
 from app.domain.gradebook.columns import create_column, update_column
 from app.domain.gradebook.models import Calculation
 from app.domain.grades.models import ColumnGrade
 from app.domain.grades.overrides import override_grade
 from app.errors import UserErrorCode
+from tests.clock import NOW
 from tests.domain.proof import key_of, only_row, refused
 from tests.factories import University
 
@@ -95,3 +97,19 @@ async def test_a_formula_that_is_refused_leaves_no_column(ctx: Context, world: U
     await refused(
         ctx, update_column(world.instructor, assessment_id=plain, formula=TOTAL), CODES.INVALID, "assessmentId"
     )
+
+
+async def test_anonymity_that_ends_at_a_date_keeps_one(ctx: Context, world: University) -> None:
+    dated: dict[str, Any] = {"anonymous_grading": AnonymousGrading.DATE, "anonymous_until": NOW + timedelta(days=1)}
+    key = await column(world, **dated)
+    endless = update_column(ctx, assessment_id=key, anonymous_until=None)
+    await refused(ctx, endless, CODES.REQUIRED, "anonymousUntil")
+    ends: list[dict[str, Any]] = [{}, {"anonymous_until": None}]
+    for end in ends:
+        here: dict[str, Any] = {"course_instance_id": world.course_instance_id, "title": "Talk", **end}
+        made = create_column(ctx, **here, anonymous_grading=AnonymousGrading.DATE)
+        await refused(ctx, made, CODES.REQUIRED, "anonymousUntil")
+    await update_column(ctx, assessment_id=key, anonymous_until=NOW)
+    await update_column(ctx, assessment_id=key, anonymous_grading=AnonymousGrading.NONE, anonymous_until=None)
+    row = await only_row(ctx, Assessment, key)
+    assert (row.anonymous_grading, row.anonymous_until) == ("NONE", None)

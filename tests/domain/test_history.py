@@ -62,6 +62,8 @@ async def test_the_history_tells_before_and_after(ctx: Context, world: Universit
         "score_perc": 10.0,
         "released_score_perc": None,
         "override_points": None,
+        "override_text": None,
+        "grade_notation_id": None,
         "is_exempt": False,
         "feedback": None,
         "notes": None,

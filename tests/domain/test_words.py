@@ -33,7 +33,7 @@ async def column(world: University, scale: ScaleType | None, name: str = "lab1")
     key = None
     if scale is not None:
         symbols = LETTERS if scale == ScaleType.TABULAR else ()
-        here = {"course_instance_id": world.course_instance_id, "title": name}
+        here: dict[str, Any] = {"course_instance_id": world.course_instance_id, "title": name}
         key = await create_grade_schema(world.instructor, **here, scale_type=scale, symbols=symbols)
     return await coursework(world, name, grade_schema_id=key)
 
@@ -152,7 +152,7 @@ async def test_a_notation_is_shown_and_changes_no_points(ctx: Context, world: Un
 
 
 async def test_a_notation_of_another_course_instance(ctx: Context, world: University) -> None:
-    other = {"course_instance_id": world.other_course_instance_id, "code": "ILL"}
+    other: dict[str, Any] = {"course_instance_id": world.other_course_instance_id, "code": "ILL"}
     key = await create_grade_notation(world.admin, **other)
     work = await column(world, None)
     here: dict[str, Any] = {"assessment_id": work.assessment_id, "user_id": world.student_id}

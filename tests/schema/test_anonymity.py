@@ -60,7 +60,7 @@ async def names(ctx: Context) -> list[tuple[str | None, str | None]]:
 
 
 def _name(person: dict[str, Any] | None) -> str | None:
-    return person and person["username"]
+    return None if person is None else str(person["username"])
 
 
 async def test_who_marks_does_not_learn_whose_work_it_is_until_the_date(world: University) -> None:
@@ -118,7 +118,7 @@ async def test_owners_are_told_all_of_their_own(world: University) -> None:
 
 async def test_a_grade_that_is_set_by_name_is_no_secret(world: University) -> None:
     work = await essay(world, **DATED)
-    here = {"assessment_id": work.assessment_id}
+    here: dict[str, Any] = {"assessment_id": work.assessment_id}
     await override_grade(world.instructor, **here, user_id=world.student_id, points=66)
     (grade,) = (await ask(world.assistant, WORK, id=work.assessment_id))["assessment"]["columnGrades"]["nodes"]
     assert (grade["points"], grade["scorePerc"], grade["history"]) == (66.0, 60.0, {"totalCount": 2})

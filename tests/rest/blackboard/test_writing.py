@@ -94,8 +94,8 @@ async def test_a_calculated_column_is_made_with_its_formula(bb: Blackboard) -> N
         400,
         "formula: a calculated column needs a formula",
     )
-    for formula in ({"formula": "A+B"}, {"formula": 7}, {"formula": TOTAL, "aliases": []}):
-        assert (await bb.refusal(GRADEBOOK + "/columns", method="POST", json={**new, "formula": formula}))[0] == 400
+    for refused in ({"formula": "A+B"}, {"formula": 7}, {"formula": TOTAL, "aliases": []}):
+        assert (await bb.refusal(GRADEBOOK + "/columns", method="POST", json={**new, "formula": refused}))[0] == 400
     wrong = {"name": "Talk", "grading": {"type": "Manual"}, "formula": {"formula": TOTAL}}
     assert (await bb.refusal(GRADEBOOK + "/columns", method="POST", json=wrong))[0] == 400
     assert len(await bb.results(GRADEBOOK + "/columns")) == 4
@@ -107,8 +107,7 @@ async def test_a_calculated_column_is_made_with_its_formula(bb: Blackboard) -> N
     assert [each["displayGrade"]["score"] for each in grades] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
     changed = await bb.body(path, method="PATCH", json={"formula": {"aliases": {"A": bb.id("T")}}})
     assert changed["formula"] == {"formula": SUM, "aliases": {"A": bb.id("T")}}
-    refused = await bb.refusal(path, method="PATCH", json={"name": "?", "formula": {"formula": "?"}})
-    assert refused[0] == 400
+    assert (await bb.refusal(path, method="PATCH", json={"name": "?", "formula": {"formula": "?"}}))[0] == 400
     assert await bb.body(path) == changed
 
 
