@@ -10,7 +10,6 @@ from graphql import GraphQLInterfaceType, get_named_type
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.base import model_of_table, owner
-from app.policy import is_masked
 from schema.core.needs import declared
 from schema.core.node import global_id
 from schema.core.registry import name_of
@@ -117,12 +116,12 @@ class Expected:
         return self.names.names[kind][key] in seen(kind, self.reader)
 
     def one(self, relation: One, row: Any) -> Any:
-        """Only the graders of scores are masked: learners learn who they are with the release."""
+        """Learners learn who marked a score with its release; nothing here is marked anonymously."""
         key, kind = row[relation.key], name_of(owner(relation.target))
         if relation.target.key != "id":
             rows = self.names.rows[kind].values()
             key = next((each["id"] for each in rows if each[relation.target.key] == key), None)
-        is_hidden = is_masked(relation.needs[0]) and not row["is_released"] and self.reader not in "OAID"
+        is_hidden = relation.key == "grader_id" and not row["is_released"] and self.reader not in "OAID"
         return {"id": global_id(kind, key)} if key is not None and not is_hidden and self.sees(kind, key) else None
 
     def children(self, relation: Any, row: Any) -> list[str]:

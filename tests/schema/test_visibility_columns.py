@@ -182,9 +182,10 @@ def test_the_masked_columns_that_lists_compare() -> None:
 
     found = {name: masked(model_for(kind), columns) for name, (kind, columns) in comparable().items()}
     assert {name: columns for name, columns in found.items() if columns} == {
-        "assessmentInstances": {"points", "scorePerc"},
+        "assessmentInstances": {"points", "scorePerc", "userId", "groupId"},
+        "submissions": {"submittedById"},
         "users": {"uin", "externalId", "isActive", "isDisabled"},
-        "columnGrades": {"points"},
+        "columnGrades": {"points", "firstRelevantAt", "lastRelevantAt"},
     }
 
 
