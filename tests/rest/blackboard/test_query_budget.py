@@ -71,7 +71,7 @@ WRITTEN = {
     "CreateMembership": 15,
     "UpdateMembership": 18,
     "DeleteMembership": 12,
-    "CreateColumn": 29,
+    "CreateColumn": 28,
     "UpdateColumn": 14,
     "DeleteColumn": 17,
     "UpdateGrade": 30,
