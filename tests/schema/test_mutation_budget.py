@@ -19,12 +19,14 @@ from tests.schema.test_mutations_permissions import INPUTS
 pytestmark = pytest.mark.anyio
 
 BUDGET = {
+    "createColumn": 20,
+    "updateColumn": 17,
     "createGradeSchema": 4,
     "updateGradeSchema": 5,
     "deleteGradeSchema": 4,
     "createGradeNotation": 4,
     "updateGradeNotation": 5,
-    "deleteGradeNotation": 3,
+    "deleteGradeNotation": 4,
     "createGradingPeriod": 4,
     "updateGradingPeriod": 5,
     "deleteGradingPeriod": 3,
@@ -41,7 +43,7 @@ BUDGET = {
     "exemptGrade": 15,
     "createAttempt": 16,
     "gradeAttempt": 16,
-    "recomputeGrades": 13,
+    "recomputeGrades": 14,
     "mergeCourseInstance": 8,
     "separateCourseInstance": 5,
     "updateEnrollment": 5,
