@@ -151,7 +151,11 @@ async def test_a_course_instance_of_the_demo_university(demo: tuple[httpx.AsyncC
     ] * 3
 
 
-@pytest.mark.parametrize("tab", sorted((ROOT / "app" / "web" / "tabs").glob("*.graphql")), ids=lambda tab: tab.stem)
+TABS = sorted((ROOT / "app" / "web" / "tabs").glob("[1-4]-*.graphql"))
+"""What runs over HTTP: the last one is a subscription."""
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.stem)
 async def test_the_first_tabs_of_graphiql_run_on_the_demo_university(
     demo: tuple[httpx.AsyncClient, str], tab: Path
 ) -> None:

@@ -105,7 +105,7 @@ def test_the_first_tabs_are_documents_of_the_schema() -> None:
         variables = json.loads(beside.read_text()) if beside.exists() else {}
         assert graph.uncoercible(prepared, variables) == []
         assert [line for line in path.read_text().splitlines() if line.startswith("#") and len(line) > 56] == []
-    assert names == ["WhoAmI", "MyCourses", "Gradebook", "CreateCategory"]
+    assert names == ["WhoAmI", "MyCourses", "Gradebook", "CreateCategory", "GradeChanges"]
 
 
 def test_the_lock_of_the_packages_names_no_address() -> None:

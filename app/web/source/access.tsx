@@ -2,26 +2,34 @@
 import { useEffect, useState, type FormEvent } from 'react';
 import { viewer, type Person } from './fetching';
 
-interface Props {
-  token: string;
-  onToken(token: string): void;
-}
+// Nobody yet, or who asks, or why that can't be told.
+export type Asker = { person: Person | null } | { problem: string } | null;
 
-type Asker = { person: Person | null } | { problem: string } | null;
-
-export function Access({ token, onToken }: Props) {
-  const [asker, setAsker] = useState<Asker>(null);
+export function useAsker(token: string): Asker {
+  const [told, setTold] = useState<{ token: string; asker: Asker }>({ token, asker: null });
   useEffect(() => {
     let isCurrent = true;
+    const tell = (asker: Asker) => isCurrent && setTold({ token, asker });
     viewer(token).then(
-      (person) => isCurrent && setAsker({ person }),
-      (error: Error) => isCurrent && setAsker({ problem: error.message }),
+      (person) => tell({ person }),
+      (error: Error) => tell({ problem: error.message }),
     );
     return () => {
       isCurrent = false;
     };
   }, [token]);
+  return told.token === token ? told.asker : null; // what is told of another token is no news
+}
 
+export const isSomebody = (asker: Asker): boolean => asker !== null && 'person' in asker && asker.person !== null;
+
+interface Props {
+  asker: Asker;
+  token: string;
+  onToken(token: string): void;
+}
+
+export function Access({ asker, token, onToken }: Props) {
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     onToken(String(new FormData(event.currentTarget).get('token')).trim());
