@@ -14,6 +14,7 @@ from app.context import Context
 from app.errors import DomainError
 from app.graphql_socket.messages import Closing, told
 from app.graphql_view.asking import Asked
+from app.graphql_view.introspection import readable
 from app.graphql_view.refusal import Refused
 from schema.core.errors import INTERNAL, PARSE_FAILED, VALIDATION_FAILED, formatted
 from schema.core.graph import Prepared
@@ -95,7 +96,7 @@ class Operation:
         prepared = self.view.graph.prepare(text, self.view.limits, is_signed_in=is_signed_in)
         if not prepared.errors:
             self.view.documents.remember(self.asked)
-        return prepared
+        return readable(prepared, ctx.principal, is_public=self.view.is_schema_public)
 
     async def _follow(self, following: Following) -> None:
         async with self.view.watch.following(following.topic, self._woken):

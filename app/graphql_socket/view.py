@@ -35,6 +35,7 @@ class GraphQLSocket:
         self.graph, self.open_database, self.clock = graph, open_database, clock
         self.limits = limits_of(settings)
         self.documents = Documents(settings.registered_only)
+        self.is_schema_public = settings.public_introspection
         self.watch = Watch(open_database, clock, max(settings.watch_milliseconds, LEAST_MILLISECONDS) / 1000)
         self.turns = asyncio.Semaphore(READERS)
         self.patience, self.recheck_seconds = 10.0, 30.0

@@ -15,6 +15,7 @@ from graphql import get_introspection_query
 
 from tests.answers import uncounted
 from tests.http.conftest import Served
+from tests.http.sockets import opened
 from tests.http.test_requests import VIEWER, code_of
 
 Check: TypeAlias = Callable[[httpx.AsyncClient], Awaitable[bool]]
@@ -161,6 +162,20 @@ async def test_to_strangers_no_type_is_there(served: Served) -> None:
     assert found == {"a": None, "b": None}
     response = await served.post(named, None, variables={"name": 1})
     assert code_of(response) == "BAD_USER_INPUT"
+
+
+async def test_strangers_learn_no_more_by_a_socket(served: Served) -> None:
+    async with opened(served.app) as socket:
+        await socket.greet()
+        await socket.ask("1", SCHEMA[0])
+        message = await socket.hear()
+        assert (message["type"], message["payload"][0]["extensions"]) == ("error", {"code": "UNAUTHENTICATED"})
+        await socket.ask("2", TYPES[0])
+        assert (await socket.hear())["payload"] == {"data": {"__typename": "Query", "__type": None}}
+    async with opened(served.app, served.signed()) as socket:
+        await socket.greet()
+        await socket.ask("1", SCHEMA[0])
+        assert (await socket.hear())["payload"] == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
 
 
 async def test_the_usual_introspection_is_answered(served: Served) -> None:
