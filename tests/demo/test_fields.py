@@ -28,6 +28,7 @@ NOTHING: tuple[Any, ...] = (None, "", [], {}, False, 0)
 ATTEMPTS = "the demo's work is marked problem by problem"
 STATES = ("NOT_ATTEMPTED", "ABANDONED", "IN_PROGRESS", "SUSPENDED", "CANCELED", "IN_MORE_PROGRESS")
 EMPTY = {
+    "AccessToken.isRegisteredOnly": "the demo registers no documents",
     "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
     "Term.daysOfUse": "the demo's terms have dates",
