@@ -13,7 +13,7 @@ GRAPHIQL := $(WEB)/built/index.html
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve graphiql test node fuzz check schema bench lock clean
+.PHONY: help setup serve graphiql test node fuzz check schema release bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
@@ -65,7 +65,7 @@ node: $(NODE) ## install the packages of tests/node, as `make test` does where t
 fuzz: setup ## compare the answers to random operations by plan and by graphql-core (SECONDS=60, SEED=...)
 	$(BIN)/python -m tests.execution.fuzz $(SECONDS) $(SEED)
 
-check: setup ## ruff, mypy, import-linter, migrations and REST documents fit, schema.graphql is current
+check: setup ## ruff, mypy, import-linter, migrations and REST documents fit, schema.graphql is current and breaks no client
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -74,10 +74,14 @@ check: setup ## ruff, mypy, import-linter, migrations and REST documents fit, sc
 	export CAMPUSGRAPH_DATABASE_URL="sqlite+aiosqlite:///$$folder/check.sqlite3" && \
 	$(BIN)/alembic upgrade head && $(BIN)/alembic check
 	$(BIN)/campusgraph routes --check
+	$(BIN)/campusgraph schema check
 	@$(BIN)/campusgraph schema print | diff -u schema/schema.graphql - || { echo "make schema writes it anew"; exit 1; }
 
 schema: setup ## print the graph's schema into schema/schema.graphql
 	@$(BIN)/campusgraph schema print > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
+
+release: setup ## take the schema as it is for the released one, which `make check` compares with
+	cp schema/schema.graphql schema/released.graphql
 
 bench: setup ## measure the speed of the graph and of REST against plain SQL (BENCH_ARGS)
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

@@ -37,7 +37,7 @@ def _group(help: str) -> typer.Typer:
 
 commands = _group(HELP)
 user, token = _group("Make accounts, set passwords."), _group("Make, list, revoke, prune tokens.")
-schema, client = _group("Print the schema."), _group("Register, list, revoke OAuth clients.")
+schema, client = _group("Print and check the schema."), _group("Register, list, revoke OAuth clients.")
 export = _group("Write data to files.")
 stored = _group("Look after the object store.")
 registered = _group("Register GraphQL documents.")
@@ -69,6 +69,7 @@ client.command("create")(clients.create_client)
 client.command("list")(clients.list_clients)
 client.command("revoke")(clients.revoke_client)
 schema.command("print")(interfaces.print_schema)
+schema.command("check")(interfaces.check_schema)
 stored.command("check")(files.check)
 registered.command("register")(documents.register)
 

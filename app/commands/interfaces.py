@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+import schema
 from app.errors import ConfigurationError
 
+RELEASED = Path(schema.__file__).with_name("released.graphql")
 NAMES = ("system", "family", "method", "path", "document")
 
 
@@ -23,6 +25,32 @@ def print_schema() -> None:
     from schema.graph import build
 
     typer.echo(build().strawberry.as_str())
+
+
+def check_schema(
+    changelog: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Whose first section announces what breaks.")
+    ] = Path("CHANGELOG.md"),
+) -> None:
+    """Tell what of the graph's schema would break clients of the last release, unless the changelog announces it.
+
+    The last release is schema/released.graphql. An announcement is an item of the changelog's first section that begins
+    with `Breaking:` and names what has changed, or its type, in backticks.
+
+    \b
+    Example:
+      campusgraph schema check
+    """
+    from app.commands.compatibility import announced, breaks
+    from schema.graph import build
+
+    names = announced(changelog.read_text(encoding="utf-8"))
+    released = RELEASED.read_text(encoding="utf-8")
+    unsaid = [each for each in breaks(released, build().strawberry.as_str()) if not each.is_in(names)]
+    for each in unsaid:
+        typer.echo(f"{each.description} Announce `{each.coordinate}` in {changelog}, after `- Breaking:`.", err=True)
+    if unsaid:
+        raise typer.Exit(1)
 
 
 def openapi(system: Annotated[str, typer.Argument(metavar="SYSTEM", help="As `campusgraph routes` names it.")]) -> None:

@@ -90,10 +90,11 @@ class Operation:
         return []
 
     async def _prepare(self, ctx: Context) -> Prepared:
-        """The document that is asked for, as over HTTP. Raises Refused, LimitExceeded."""
+        """The document that is asked for, as over HTTP. Raises Refused, LimitExceeded, Unauthenticated."""
         text = await self.view.documents.text(self.asked, ctx.principal, ctx.db)
         is_signed_in = ctx.principal.user_id is not None
         prepared = self.view.graph.prepare(text, self.view.limits, is_signed_in=is_signed_in)
+        prepared = readable(prepared, ctx.principal, is_public=self.view.is_schema_public)
         if not prepared.errors:
             self.view.documents.remember(self.asked)
         return readable(prepared, ctx.principal, is_public=self.view.is_schema_public)

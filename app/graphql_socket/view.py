@@ -34,6 +34,7 @@ class GraphQLSocket:
     def __init__(self, graph: Graph, settings: Settings, open_database: Callable[[], Database], clock: Clock) -> None:
         self.graph, self.open_database, self.clock = graph, open_database, clock
         self.limits = limits_of(settings)
+        self.is_schema_public = settings.public_introspection
         self.documents = Documents(settings.registered_only)
         self.is_schema_public = settings.public_introspection
         self.watch = Watch(open_database, clock, max(settings.watch_milliseconds, LEAST_MILLISECONDS) / 1000)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    build_schema,
     get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
@@ -27,6 +30,7 @@ from schema.graph import build
 from tests.architecture.tree import none
 
 SYSTEMS = ("prairielearn", "autolab", "blackboard", "edx", "openedx", "moodle", "canvas", "karma", "oulad")
+LAST_DAY = re.compile(r".+ Removed after (\d{4}-\d{2}-\d{2})\.")
 COMPOSITE = GraphQLObjectType | GraphQLInterfaceType
 
 
@@ -107,6 +111,54 @@ def is_plain(field: Any) -> bool:
 
 def test_everything_has_a_description(graph: GraphQLSchema) -> None:
     none(where for kind in ours(graph) for where, part in parts(kind) if not (part.description or "").strip())
+
+
+def undated(graph: GraphQLSchema) -> list[str]:
+    """What is deprecated without a reason that ends with the last day: "… Removed after 2027-06-30."."""
+    deprecated = [
+        (where, part.deprecation_reason)
+        for kind in ours(graph)
+        for where, part in parts(kind)
+        if getattr(part, "deprecation_reason", None) is not None
+    ]
+    return [f"{where}: {reason}" for where, reason in deprecated if not is_dated(reason)]
+
+
+def is_dated(reason: str) -> bool:
+    """Whether a deprecation says why, and then until when."""
+    found = LAST_DAY.fullmatch(reason)
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:
+        return False
+
+
+def test_deprecations_have_a_reason_and_a_date(graph: GraphQLSchema) -> None:
+    none(undated(graph))
+
+
+def test_a_deprecation_without_a_reason_or_a_date_is_found() -> None:
+    sample = build_schema("""
+        type Query {
+            fine: Int @deprecated(reason: "Use `better`. Removed after 2027-06-30.")
+            bare: Int @deprecated
+            endless: Int @deprecated(reason: "Use `better`.")
+            never: Int @deprecated(reason: "Use `better`. Removed after 2027-02-30.")
+            silent: Int @deprecated(reason: "Removed after 2027-06-30.")
+            better(old: Int @deprecated(reason: "Soon.")): Kind
+        }
+        enum Kind { NEW OLD @deprecated(reason: "Use NEW.") }
+        input Filter { old: Int @deprecated(reason: "Gone.") }
+    """)
+    assert [each.partition(":")[0] if "(" not in each else each for each in undated(sample)] == [
+        "Filter.old",
+        "Kind.OLD",
+        "Query.bare",
+        "Query.endless",
+        "Query.never",
+        "Query.silent",
+        "Query.better(old:): Soon.",
+    ]
 
 
 def test_no_type_is_named_after_a_system(graph: GraphQLSchema) -> None:

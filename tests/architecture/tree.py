@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("alembic", "app", "schema", "tests")
-PRINTED = ROOT / "schema" / "schema.graphql"
+PRINTED = {ROOT / "schema" / name for name in ("schema.graphql", "released.graphql")}
 
 
 @cache
@@ -45,7 +45,7 @@ def written(*suffixes: str, under: tuple[str, ...] = ()) -> list[Path]:
     return [
         path
         for path in files()
-        if path.suffix in suffixes and path != PRINTED and (not under or path.relative_to(ROOT).parts[0] in under)
+        if path.suffix in suffixes and path not in PRINTED and (not under or path.relative_to(ROOT).parts[0] in under)
     ]
 
 

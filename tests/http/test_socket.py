@@ -81,6 +81,18 @@ async def test_without_a_token_one_is_nobody(served: Served) -> None:
 OURS, FOREIGN = {"Host": "test", "Origin": "http://test"}, {"Host": "test", "Origin": "https://evil.example"}
 
 
+async def test_strangers_do_not_read_the_schema(served: Served) -> None:
+    query = "{ __schema { queryType { name } } }"
+    async with opened(served.app) as stranger, opened(served.app) as somebody:
+        await stranger.greet()
+        await stranger.ask("1", query)
+        message = await stranger.hear()
+        assert (message["type"], message["payload"][0]["extensions"]) == ("error", {"code": "UNAUTHENTICATED"})
+        await somebody.greet(served.tokens["student"])
+        await somebody.ask("1", query)
+        assert (await somebody.hear())["payload"] == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+
+
 async def test_a_session_counts_for_pages_of_this_site(served: Served) -> None:
     cookie = f"{COOKIE}={await open_session(served.world.student, served.world.student_id)}"
     async with opened(served.app, {**OURS, "Cookie": cookie}) as socket:

@@ -22,10 +22,10 @@ class Node:
 
     program: str
 
-    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a script of this folder, or of a package (`node_modules/…`), to its end."""
-        command = [self.program, script, *arguments]
-        return subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    def run(self, script: str, *arguments: str, folder: Path = FOLDER) -> subprocess.CompletedProcess[str]:
+        """Run a script of this folder, or of a package (`node_modules/…`), to its end; in another folder if need be."""
+        command = [self.program, str(FOLDER / script), *arguments]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def found() -> Node:
