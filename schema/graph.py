@@ -8,8 +8,10 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import app.domain.all
+from schema.assessments import queries as subsections
 from schema.assessments import types as assessments
 from schema.attempts import types as attempts
+from schema.blocks import types as blocks
 from schema.catalog import types as catalog
 from schema.core.graph import Graph
 from schema.core.scalars import SCALARS
@@ -24,7 +26,19 @@ from schema.mutation import Mutation
 from schema.query import Query
 from schema.subscription import Subscription
 
-DOMAINS = (identity, catalog, enrollment, groups, assessments, gradebook, attempts, grades, gradebooks)
+DOMAINS = (
+    identity,
+    catalog,
+    enrollment,
+    groups,
+    blocks,
+    assessments,
+    subsections,
+    gradebook,
+    attempts,
+    grades,
+    gradebooks,
+)
 
 
 @cache

@@ -6,6 +6,7 @@ import strawberry
 
 from schema.assessments import mutations as assessments
 from schema.attempts import mutations as attempts
+from schema.blocks import mutations as blocks
 from schema.catalog import mutations as catalog
 from schema.enrollment import mutations as enrollment
 from schema.gradebook import mutations as gradebook
@@ -23,6 +24,7 @@ class Mutation(
     catalog.Mutations,
     enrollment.Mutations,
     groups.Mutations,
+    blocks.Mutations,
     assessments.Mutations,
     gradebook.Mutations,
     attempts.Mutations,

@@ -8,6 +8,7 @@ import strawberry
 
 from app.domain.assessments.models import Assessment, AssessmentKind, GradingType
 from app.domain.attempts.models import AssessmentInstance, Submission
+from app.domain.blocks.models import Block
 from app.domain.catalog.models import Availability, Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.groups.models import Group
@@ -119,6 +120,23 @@ ENROLLMENTS = Columns(
     role=Role,
     status=EnrollmentStatus,
 )
+BLOCKS = Columns(
+    "Block",
+    Block.id,
+    Block.course_instance_id,
+    Block.parent_id,
+    Block.usage_key,
+    Block.kind,
+    Block.position,
+    Block.depth,
+    Block.name,
+    Block.format,
+    Block.is_graded,
+    Block.start_at,
+    Block.due_at,
+    Block.updated_at,
+    orders=(Block.id, Block.position, Block.due_at),
+)
 ASSESSMENTS = Columns(
     "Assessment",
     Assessment.id,
@@ -222,6 +240,7 @@ class Query:
         CourseInstance.key,
         description="A course instance, by any name that a system knows it by.",
     )
+    block = look_up(Block, Block.usage_key, description="A block of a course instance.")
     assessment = look_up(Assessment, description="An assessment.")
     assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
     submission = look_up(Submission, description="A submission.")
@@ -235,6 +254,7 @@ class Query:
     courses = roots_of(COURSES, "Courses of the catalogue, by entry.")
     course_instances = roots_of(COURSE_INSTANCES, "Course instances, by entry.")
     enrollments = roots_of(ENROLLMENTS, "Enrolments, by entry.")
+    blocks = roots_of(BLOCKS, "Blocks, by entry.")
     assessments = roots_of(ASSESSMENTS, "Assessments, by entry.")
     assessment_instances = roots_of(ASSESSMENT_INSTANCES, "Assessment instances, by entry.")
     submissions = roots_of(SUBMISSIONS, "Submissions, by entry.")

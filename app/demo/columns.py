@@ -68,7 +68,7 @@ async def _calculate(stage: Stage, columns: dict[str, int]) -> None:
     categories = {row.abbreviation: row.id for row in await stage.db.fetch(families)}
     homework, exams = categories["HW"], categories["E"]
     weighted = (
-        Term(category_id=homework, weight=40.0, drop_lowest=1),
+        Term(category_id=homework, weight=40.0, drop_lowest=1, min_count=2),
         Term(category_id=exams, weight=50.0),
         Term(column_id=columns["participation"], weight=10.0),
     )

@@ -140,7 +140,7 @@ OFFERINGS = (
             ("duration", Duration.FIXED_DAYS),
             ("days_of_use", 90),
             ("view", CourseView.ULTRA),
-            *(("allows_guests", True), ("allows_observers", True)),
+            *(("allows_guests", True), ("allows_observers", True), ("is_self_paced", True)),
             ("enrollment_method", EnrollmentMethod.SELF_ENROLLMENT),
             ("enrollment_start_at", AUTUMN_2026.at(-2)),
             ("enrollment_end_at", AUTUMN_2026.at(8)),

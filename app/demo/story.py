@@ -22,6 +22,7 @@ from app.demo import (
     results,
     statistics,
     systems,
+    units,
 )
 from app.demo.calendar import FOUNDED, PRESENT
 from app.demo.chance import uuid_of
@@ -46,6 +47,7 @@ SCENES: list[Scene] = sorted(
         *statistics.SCENES,
         *columns.SCENES,
         *analysis.SCENES,
+        *units.SCENES,
         *logic.SCENES,
     ),
     key=attrgetter("at"),

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import app.domain.assessments.policy
 import app.domain.attempts.policy
+import app.domain.blocks.policy
 import app.domain.catalog.policy
 import app.domain.enrollment.policy
 import app.domain.files
@@ -22,6 +23,7 @@ POLICIES: tuple[ModuleType, ...] = (
     app.domain.catalog.policy,
     app.domain.enrollment.policy,
     app.domain.groups.policy,
+    app.domain.blocks.policy,
     app.domain.assessments.policy,
     app.domain.gradebook.policy,
     app.domain.attempts.policy,

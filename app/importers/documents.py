@@ -187,12 +187,27 @@ def read_document(root: Path, path: Path, ledger: Ledger) -> Document:
     """Read the JSON object in file `path` below `root`. Raises ImportFailure."""
     file = path.relative_to(root).as_posix()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        value = orjson.loads(text)
+        content = path.read_bytes()
     except FileNotFoundError:
         raise ImportFailure(file, "there is no such file") from None
     except OSError as error:
         raise ImportFailure(file, error.strerror or "cannot be read") from None
+    return Document(file, read_object(file, content), ledger)
+
+
+def read_object(file: str, content: bytes) -> dict[str, Any]:
+    """The JSON object that a file holds. Raises ImportFailure with the line."""
+    value = read_json(file, content)
+    if not isinstance(value, dict):
+        raise ImportFailure(file, f"is {_shown(value)}, not an object")
+    return value
+
+
+def read_json(file: str, content: bytes) -> Any:
+    """The JSON value that a file holds. Raises ImportFailure with the line."""
+    try:
+        text = content.decode("utf-8-sig")
+        value = orjson.loads(text)
     except UnicodeDecodeError as error:
         line = 1 + error.object[: error.start].count(b"\n")
         raise ImportFailure(file, "is not UTF-8", f"line {line}") from None
@@ -200,9 +215,7 @@ def read_document(root: Path, path: Path, ledger: Ledger) -> Document:
         raise ImportFailure(file, f"is not JSON: {error.msg}", f"line {error.lineno}") from None
     if "\\u0000" in text:
         raise ImportFailure(file, "has a null character")
-    if not isinstance(value, dict):
-        raise ImportFailure(file, f"is {_shown(value)}, not an object")
-    return Document(file, value, ledger)
+    return value
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ from app.errors import ConfigurationError, Forbidden
 from app.importers.autolab import import_autolab
 from app.importers.failure import ImportFailure
 from app.importers.gradebook import import_gradebook
+from app.importers.olx import import_olx
 from app.importers.oneroster import import_oneroster
 from app.importers.oulad import import_oulad
 from app.importers.prairielearn import import_prairielearn
@@ -45,6 +46,7 @@ IMPORTERS = {
         import_gradebook,
         ("course", "form", "create", "dry_run"),
     ),
+    "olx": Importer("an Open edX course as Studio exports it: a .tar.gz, or its folder", import_olx),
     "oneroster": Importer("OneRoster 1.1: a .zip of bulk files, or their folder", import_oneroster),
     "oulad": Importer("Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files", import_oulad),
     "prairielearn": Importer("a PrairieLearn course: the folder that holds infoCourse.json", import_prairielearn),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.assessments import access, documents, grouping, problems, questions, service
+from app.domain.assessments import access, documents, grouping, problems, questions, service, subsections
 from app.domain.files import NewFile
 from schema.assessments.types import (
     Assessment,
@@ -14,9 +14,12 @@ from schema.assessments.types import (
     AssessmentFile,
     Problem,
 )
-from schema.core.inputs import Shape, parts, renamed
+from schema.blocks.types import Block
+from schema.core.inputs import Shape, key, parts, renamed
 from schema.core.mutations import deletes, mutation
 
+GRADED = key(Block, "The block that is graded by it.")
+MARKED = key(Block, "The block that it marks.")
 RULE = Shape(
     "AssessmentAccessRuleInput",
     access.AccessRule,
@@ -66,6 +69,7 @@ class Mutations:
         number="Number in its category, as text; the next when absent.",
         position="Place in its category; the last when absent.",
         max_points=MAX_POINTS,
+        block_id=GRADED,
     )
     update_assessment = mutation(
         service.update_assessment,
@@ -73,6 +77,7 @@ class Mutations:
         "Change an assessment. Grades follow a new maximum at once, all else when they are recomputed. "
         "Instructors, editors and owners of the course, administrators.",
         max_points=MAX_POINTS,
+        block_id=GRADED,
     )
     set_assessment_writeup = mutation(
         documents.set_assessment_writeup,
@@ -119,18 +124,27 @@ class Mutations:
         due_at="The learner's own due date; null: the assessment's, and time without end when `endAt` is null too.",
         end_at="The learner's own end; null: the assessment's, and time without end when `dueAt` is null too.",
     )
+    assess_block = mutation(
+        subsections.assess_block,
+        Assessment,
+        "Grade a block: it becomes an assessment, the problems below it become the assessment's. "
+        "Again: they follow the blocks. Instructors, editors and owners of the course, administrators.",
+        block_id=key(Block, "The block."),
+    )
     create_problem = mutation(
         problems.create_problem,
         Problem,
         "Add a problem to an assessment, whose maximum grows. "
         "Instructors, editors and owners of the course, administrators.",
         number="Position in the assessment, from 1; the last when absent.",
+        block_id=MARKED,
     )
     update_problem = mutation(
         problems.update_problem,
         Problem,
         "Change a problem. Scores stay; grades follow when they are recomputed. "
         "Instructors, editors and owners of the course, administrators.",
+        block_id=MARKED,
     )
     add_question = mutation(
         questions.add_question,

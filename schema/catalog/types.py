@@ -142,6 +142,7 @@ class CourseInstance:
     availability = column(CourseInstanceRow.availability, "Whether learners may enter.", enum=Availability)
     follows_term = column(CourseInstanceRow.follows_term, "Whether its term says so instead.")
     is_organization = column(CourseInstanceRow.is_organization, "Whether it is a club or another group, no course.")
+    is_self_paced = column(CourseInstanceRow.is_self_paced, "Whether due dates count from each learner's own start.")
     is_complete = column(CourseInstanceRow.is_complete, "Whether it is over for good: what is in it stays as it is.")
     allows_guests = column(CourseInstanceRow.allows_guests, "Whether people may look who are not enrolled.")
     allows_observers = column(CourseInstanceRow.allows_observers, "Whether parents and mentors may look.")

@@ -127,6 +127,7 @@ class CalculationTerm:
     weight = column(TermRow.weight, "Percent of the whole, of a weighted total.")
     drop_lowest = column(TermRow.drop_lowest, "How many of the category's worst grades do not count.")
     drop_highest = column(TermRow.drop_highest, "How many of the category's best grades do not count.")
+    min_count = column(TermRow.min_count, "How many columns the category has at least; those missing count 0.")
 
 
 @extend(CourseInstance)

@@ -1,4 +1,4 @@
-"""The gradebook of a course instance: rows of people, cells of assessments."""
+"""The gradebook of a course instance: rows of people, cells of assessments; what course grades are made of."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from datetime import datetime
 
 import strawberry
 
+from app.domain.assessments.models import AssessmentCategory as CategoryRow
 from app.domain.attempts.queries import Standing
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.grades.gradebook import Cell, Line, gradebooks
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
+from app.domain.grades.sections import CourseGradeSection as Section
+from app.domain.grades.sections import sections_of
 from app.domain.identity.models import User as UserRow
 from schema.catalog.types import CourseInstance
 from schema.core.declare import argument, batch, expecting
 from schema.core.node import extend, flat
 from schema.core.relate import one, page
 from schema.core.scalars import BigInt
+from schema.grades.types import CourseGrade
 
 CHANGED_SINCE = argument(
     "changedSince",
@@ -72,3 +76,27 @@ class CourseInstanceGrades:
     )
     column_grades = page(ColumnGradeRow.course_instance_id, "All grades that you may see, by entry.")
     course_grades = page(CourseGradeRow.course_instance_id, "Results of the whole course instance.")
+
+
+@flat(Section, "A learner's part of a course grade: that of a category, such as all homework, or of one column.")
+class CourseGradeSection:
+    """A row of app.domain.grades.sections."""
+
+    category_id: int | None = strawberry.field(description="Integer key of the category; null: a column.")
+    category = one("category_id", "The category; null: a column.", to=CategoryRow.id)
+    weight: float = strawberry.field(description="Percent of the whole.")
+    percentage: float = strawberry.field(description="Mean of what counts, in percent; what is not graded counts 0.")
+    counted: int = strawberry.field(description="How many columns count, those that are missing too.")
+    dropped: int = strawberry.field(description="How many of the worst and best do not.")
+
+
+@extend(CourseGrade)
+class CourseGradeSections:
+    """How it came about."""
+
+    sections = batch(
+        sections_of,
+        CourseGradeRow.id,
+        lambda: list[CourseGradeSection],
+        "What it is made of, where a final column that is a weighted total of everything computes it.",
+    )

@@ -25,7 +25,10 @@ def fails(run: Run, message: str, *arguments: str) -> None:
         (("token", "create"), "Missing argument 'USERNAME'; see `campusgraph token create --help`"),
         (("migrate", "--frob"), "No such option: --frob; see `campusgraph migrate --help`"),
         (("openapi", "moodle"), "unknown system 'moodle': known are {systems}"),
-        (("import", "moodle", "."), "unknown format 'moodle': use autolab, gradebook, oneroster, oulad, prairielearn"),
+        (
+            ("import", "moodle", "."),
+            "unknown format 'moodle': use autolab, gradebook, olx, oneroster, oulad, prairielearn",
+        ),
         (("import", "oulad", "nowhere"), "Invalid value for 'PATH': path 'nowhere' does not exist; see {import_help}"),
         (("token", "create", "ada"), "nobody has the username 'ada'"),
         (("token", "list", "ada"), "nobody has the username 'ada'"),

@@ -27,8 +27,14 @@ pytestmark = pytest.mark.anyio
 NOTHING: tuple[Any, ...] = (None, "", [], {}, False, 0)
 ATTEMPTS = "the demo's work is marked problem by problem"
 STATES = ("NOT_ATTEMPTED", "ABANDONED", "IN_PROGRESS", "SUSPENDED", "CANCELED", "IN_MORE_PROGRESS")
+RUNNING = "the demo's final columns are running totals"
+SECTION = ("category", "categoryId", "weight", "percentage", "counted", "dropped")
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
+    "Block.completion": "the administrator takes no part in courses",
+    "CourseInstance.resumeBlock": "nor goes on in one",
+    "CourseGrade.sections": RUNNING,
+    **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),
     "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
     "Term.daysOfUse": "the demo's terms have dates",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +75,7 @@ from app.domain.identity.institution import (
 )
 from app.domain.identity.service import create_user, delete_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
+from tests.domain.contents import USE_CASES, Contents, UseCase, contents
 from tests.domain.proof import key_of
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
 
@@ -108,6 +108,7 @@ class Site:
     data_source_id: int
     term_id: int
     terms: Terms
+    contents: Contents
     editor: Context
     owner: Context
 
@@ -159,14 +160,14 @@ async def site(ctx: Context) -> Site:
         data_source_id=await create_data_source(ctx, external_id="SIS"),
         term_id=await create_term(ctx, external_id="s25", name="Spring 2025"),
         terms=await _terms(world, work),
+        contents=await contents(world),
         editor=as_user(ctx, rights[CourseRole.EDITOR]),
         owner=as_user(ctx, rights[CourseRole.OWNER]),
     )
 
 
-UseCase = Callable[[Site, Context], Awaitable[Any]]
-
 HERE: dict[str, UseCase] = {
+    **USE_CASES,
     "create_organization": lambda s, c: create_organization(c, key="new", name="New"),
     "create_course": lambda s, c: create_course(
         c, organization_id=s.world.organization_id, key="N1", short_name="N 1", title="New"

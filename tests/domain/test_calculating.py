@@ -49,7 +49,7 @@ def test_without_a_maximum_it_is_of_100() -> None:
 numbers = some.floats(0, 1e6)
 parts = some.builds(Part, some.none() | numbers, numbers)
 portions = some.lists(
-    some.builds(Portion, some.lists(parts, max_size=5), numbers, some.integers(0, 3), some.integers(0, 3)), max_size=4
+    some.builds(Portion, some.lists(parts, max_size=5), numbers, *[some.integers(0, 3)] * 3), max_size=4
 )
 
 

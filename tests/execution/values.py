@@ -40,6 +40,7 @@ OFTEN = {
     "changedSince": 40,
     "enrolledOnly": 40,
     "includesUnposted": 40,
+    "depth": 40,
 }
 """Of a hundred fields that have the argument, how many are given it."""
 

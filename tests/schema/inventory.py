@@ -15,6 +15,7 @@ from app.context import Context
 from app.db.base import Base
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem, Question
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
+from app.domain.blocks.models import Block, BlockGroup
 from app.domain.catalog.models import Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole
 from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
@@ -98,7 +99,20 @@ async def build(ctx: Context) -> None:
     await _assessed(ctx, places, users, groups)
 
 
+async def _contained(ctx: Context, places: list[int], groups: list[int]) -> None:
+    """A root in each course instance, and seven blocks below that of the first."""
+    stamps = {"created_at": MOMENTS, "updated_at": MOMENTS}
+    kinds = {"kind": ["html", "video", *["problem"] * 5], "is_graded": [True, False, *[True] * 5]}
+    said: dict[str, Any] = {**kinds, "name": TEXTS, "format": NAMES, "start_at": MAYBE, "due_at": MAYBE, **stamps}
+    roots = await put(ctx, Block, course_instance_id=places, position=0, depth=0, **said)
+    below = {"course_instance_id": places[0], "parent_id": roots[0], "position": [3, 1, 2, 7, 6, 5, 4], "depth": 1}
+    blocks = await put(ctx, Block, usage_key=numbered("b"), **below, **said)
+    of_group = {"group_set_id": await ctx.db.scalar(select(Group.group_set_id).where(Group.id == groups[0]))}
+    await put(ctx, BlockGroup, block_id=blocks, group_id=groups[0], **of_group)
+
+
 async def _assessed(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:
+    await _contained(ctx, places, groups)
     stamps = {"created_at": MOMENTS, "updated_at": NOW}
     here = {"course_instance_id": places[0]}
     named = {"name": numbered("h"), "abbreviation": "H", "heading": "H"}

@@ -29,6 +29,8 @@ PARTS = {
     "GroupSet": ("course_instance_id", "name"),
     "Group": ("name",),
     "GroupMembership": ("user_id", "group_id"),
+    "Block": ("course_instance_id", "name"),
+    "BlockGroup": ("block_id", "group_id"),
     "AssessmentCategory": ("course_instance_id", "name"),
     "Assessment": ("name",),
     "Zone": ("assessment_id", "number"),

@@ -49,6 +49,7 @@ from tests.conftest import RolledBackDatabase
 from tests.domain.proof import key_of
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, team, university
 from tests.schema.columns import set_columns, set_terms
+from tests.schema.contents import set_blocks, set_root
 from tests.schema.names import Names, names_of
 
 READERS = {
@@ -110,6 +111,7 @@ async def build(ctx: Context) -> Semester:
     await _exam(world)
     await _elsewhere(world, others)
     await set_columns(world, lab.category_id)
+    await set_blocks(world)
     await _deleted(world, others)
     await _quit(world, others["dan"])
     narrow = as_user(ctx, world.admin_id, is_staff=True, scopes=frozenset({READ, WRITE}))
@@ -274,6 +276,7 @@ async def _deleted(world: University, others: dict[str, int]) -> None:
     await _essay(world, place["course_instance_id"], "old1", world.student, question_id)
     await add(admin, CourseGrade, **place, user_id=world.student_id, result="D")
     await set_terms(world, place["course_instance_id"])
+    await set_root(world, place["course_instance_id"])
     await delete_course_instance(admin, **place)
 
 

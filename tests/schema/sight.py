@@ -46,13 +46,22 @@ SEEN: dict[str, dict[str, str]] = {
     "GroupSet": {"STQPWAID": "sig-f24 Pairs", "": "sig-f23 Pairs"},
     "Group": {"SAID": "g1", "TAID": "g2", "": "g3, g0"},
     "GroupMembership": {"SAID": "sam g1, gil g1", "TAID": "sue g2, dan g2", "": "zoe g3, sam g0, fay g0"},
+    "Block": {
+        "STQPWAID": "sig-f24 Course, sig-f24 Week 1, sig-f24 Welcome",
+        "SPWAID": "sig-f24 Quiz, sig-f24 Task",
+        "PWAID": "sig-f24 Drafts, sig-f24 Draft, sig-f24 Week 9, sig-f24 Later",
+        "OD": "hist-f24 Course",
+        "": "sig-f23 Course",
+    },
+    "BlockGroup": {"SPWAID": "sig-f24 Quiz g1"},
     "AssessmentCategory": {
-        "STQPWAID": "sig-f24 Labs, sig-f24 Essays",
+        "STQPWAID": "sig-f24 Labs, sig-f24 Essays, sig-f24 Quizzes",
         "OD": "hist-f24 Essays",
         "": "sig-f23 Essays",
     },
     "Assessment": {
         "STQPWAID": "lab1, pair1, sum1",
+        "SPWAID": "Quiz",
         "PWAID": "exam1, hidden1",
         "OD": "essay1",
         "": "gone1, old1, gone2",
@@ -66,6 +75,7 @@ SEEN: dict[str, dict[str, str]] = {
     "Question": {"STQPWAID": "sine", "PWAID": "loose, secret, antique", "OD": "essay"},
     "Problem": {
         "STQPWAID": "lab1 Part A, lab1 Style, pair1 Whole",
+        "SPWAID": "Quiz Task",
         "PWAID": "exam1 Q1",
         "OD": "essay1 Text",
         "": "gone1 Text, old1 Text",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.blocks.service import create_block
 from app.domain.enrollment.service import enroll
 from app.domain.gradebook.calculations import set_calculation
 from app.domain.gradebook.models import CalculationKind, ScaleType
@@ -21,6 +22,12 @@ pytestmark = pytest.mark.anyio
 BUDGET = {
     "createColumn": 20,
     "updateColumn": 17,
+    "createBlock": 9,
+    "updateBlock": 6,
+    "moveBlock": 11,
+    "setBlockGroups": 7,
+    "deleteBlock": 13,
+    "assessBlock": 27,
     "createGradeSchema": 4,
     "updateGradeSchema": 5,
     "deleteGradeSchema": 4,
@@ -65,6 +72,8 @@ async def grow(site: Site, numbers: range) -> None:
             made = await handed_in(as_user(admin, learner), work)
             await scored(admin, made, work, Part_A=50.0, Style=5.0)
         await override_grade(admin, assessment_id=site.work.assessment_id, user_id=learner, notes="seen")
+        below: dict[str, Any] = {**here, "parent_id": site.contents.chapter_id}
+        await create_block(admin, **below, kind="html", name=f"Text {number}")
         await create_grade_schema(admin, **here, title=f"Points {number}", scale_type=ScaleType.SCORE)
         await create_grade_notation(admin, **here, code=f"N{number}")
         await create_grading_period(admin, **here, title=f"Period {number}")

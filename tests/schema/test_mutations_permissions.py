@@ -54,6 +54,12 @@ MATRIX = {
     "deleteGroup": "UFNF++",
     "addGroupMember": "UFNF++",
     "removeGroupMember": "UFNF++",
+    "createBlock": "UFNF++",
+    "updateBlock": "UFNF++",
+    "moveBlock": "UFNF++",
+    "setBlockGroups": "UFNF++",
+    "deleteBlock": "UFNF++",
+    "recordCompletion": "U+N++E",
     "createAssessmentCategory": "UFNF++",
     "createAssessment": "UFNF++",
     "updateAssessment": "UFNF++",
@@ -63,6 +69,7 @@ MATRIX = {
     "setAssessmentGroups": "UFNF++",
     "setAssessmentAccessRules": "UFNF++",
     "grantExtension": "UFNF++",
+    "assessBlock": "UFNF++",
     "createProblem": "UFNF++",
     "updateProblem": "UFNF++",
     "addQuestion": "UFNF++",
@@ -133,6 +140,19 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "deleteGroup": lambda s: {"groupId": s.team.group_id},
     "addGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.second_student_id},
     "removeGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.student_id},
+    "createBlock": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "kind": "html",
+        "parentId": s.contents.chapter_id,
+    },
+    "updateBlock": lambda s: {"blockId": s.contents.text_id, "name": "New"},
+    "moveBlock": lambda s: {"blockId": s.contents.text_id, "parentId": s.contents.second_chapter_id},
+    "setBlockGroups": lambda s: {"blockId": s.contents.text_id, "groupIds": []},
+    "deleteBlock": lambda s: {"blockId": s.contents.chapter_id},
+    "recordCompletion": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "completions": [{"blockId": s.contents.text_id, "completion": 1}],
+    },
     "createAssessmentCategory": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "name": "New",
@@ -158,6 +178,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     },
     "setAssessmentAccessRules": lambda s: {"assessmentId": s.work.assessment_id, "rules": [{"credit": 100}]},
     "grantExtension": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
+    "assessBlock": lambda s: {"blockId": s.contents.chapter_id, "categoryId": s.work.category_id},
     "createProblem": lambda s: {"assessmentId": s.work.assessment_id, "name": "New", "maxPoints": 1},
     "updateProblem": lambda s: {"problemId": s.work.problem_ids["Style"], "name": "New"},
     "addQuestion": lambda s: {
@@ -231,7 +252,8 @@ async def test_who_may(site: Site, before: Everything, mutation: str, caller: st
         answer = await execute(ctx, document_of(mutation), {"input": INPUTS[mutation](site)})
         assert (answer.errors, answer.data[mutation]["userErrors"]) == ([], [])
     elif letter == "E":
-        assert await refusal(ctx, mutation, **INPUTS[mutation](site)) == ("NOT_ENROLLED", ["assessmentId"])
+        field = "userId" if mutation == "recordCompletion" else "assessmentId"
+        assert await refusal(ctx, mutation, **INPUTS[mutation](site)) == ("NOT_ENROLLED", [field])
     else:
         assert await denial(ctx, mutation, before, **INPUTS[mutation](site)) == CODES[letter]
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from app.context import Context
+from app.domain.blocks.completion import NewCompletion, record_completion
+from app.domain.blocks.service import create_block
 from app.domain.enrollment.service import enroll
 from app.domain.grades.service import release_scores
 from app.domain.groups.service import create_group, create_group_set
@@ -40,6 +42,9 @@ BUDGET = {
     "{ assessments { nodes { gradeSchema { symbols { text } } calculation { kind terms { weight } } } } }": 2,
     "{ courseInstances { nodes { gradeSchemas { title } gradeNotations { code } gradingPeriods { title } } } }": 4,
     "{ assessments { nodes { writeup { format url } handout { format url file { name size sha256 url } } } } }": 3,
+    "{ blocks { nodes { name children { name } descendants { kind } audience { group { id } } } } }": 4,
+    "{ blocks { nodes { completion ownDueAt assessment { title } problem { maxPoints } } } }": 5,
+    "{ courseInstances { nodes { rootBlock { name } blocks { nodes { name } } resumeBlock { name } } } }": 5,
     "{ submissions { nodes { number files { name } scores { value problem { name } } } } }": 4,
     "{ assessmentInstances { nodes { standing isBest remainingSeconds questionSubmissions { fraction } } } }": 4,
     "{ assessmentInstances { nodes { log { kind happenedAt } } } }": 6,
@@ -62,6 +67,7 @@ class Growing:
     world: University
     work: Coursework
     group_set_id: int
+    root_id: int
 
     async def learner(self, number: int) -> None:
         """One more learner, in a group of their own, with a scored submission."""
@@ -69,9 +75,19 @@ class Growing:
         user_id = await person(admin, f"learner{number}")
         await enroll(admin, course_instance_id=self.world.course_instance_id, user_id=user_id)
         await create_group(admin, group_set_id=self.group_set_id, name=f"group {number}", user_ids=[user_id])
+        await self.chapter(number)
         submission_id = await handed_in(as_user(admin, user_id), self.work)
         marks: dict[str, Any] = dict.fromkeys(self.work.problem_ids, 5.0)
         await scored(admin, submission_id, self.work, **marks)
+
+    async def chapter(self, number: int) -> None:
+        """One more chapter, with a text that the instructor has read."""
+        admin, here = self.world.admin, self.world.course_instance_id
+        place: dict[str, Any] = {"course_instance_id": here, "name": f"Chapter {number}"}
+        chapter_id = await create_block(admin, **place, kind="chapter", parent_id=self.root_id)
+        text_id = await create_block(admin, **place, kind="html", parent_id=chapter_id)
+        read = [NewCompletion(text_id, 1.0)]
+        await record_completion(self.world.instructor, course_instance_id=here, completions=read)
 
 
 @pytest.fixture
@@ -81,7 +97,8 @@ async def growing(ctx: Context) -> AsyncIterator[Growing]:
     group_set_id = await create_group_set(
         world.admin, course_instance_id=world.course_instance_id, name="teams", max_size=3
     )
-    made = Growing(world, work, group_set_id)
+    root_id = await create_block(world.admin, course_instance_id=world.course_instance_id, kind="course", name="Course")
+    made = Growing(world, work, group_set_id, root_id)
     await made.learner(0)
     await release_scores(world.admin, assessment_id=work.assessment_id)
     yield made

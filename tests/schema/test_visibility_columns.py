@@ -20,6 +20,7 @@ from schema.core.roots import Roots
 from schema.graph import build
 from tests.factories import coursework, handed_in, scored
 from tests.schema.client import ask
+from tests.schema.contents import TASK
 from tests.schema.names import PARTS, model_for
 from tests.schema.semester import Semester, semester
 from tests.schema.sight import readers_of
@@ -65,6 +66,8 @@ FIELDS = {
     ("User", "is_disabled"): Masked("gil", False, "AID"),
     ("CourseInstance", "enrollment_access_code"): Masked("sig-f24", "let me in", CONTENT),
     ("Enrollment", "attributes"): Masked("sam sig-f24", {"region": "north"}, "SID"),
+    ("Block", "content"): Masked("sig-f24 Task", TASK, CONTENT),
+    ("Block", "fields"): Masked("sig-f24 Week 1", {"highlights": ["waves"]}, CONTENT),
     ("Question", "correct_answer"): Masked("sine", {"value": 0}, CONTENT),
     ("Question", "options"): Masked("sine", {"tolerance": 0.1}, CONTENT),
     ("AssessmentAccessRule", "password"): Masked("lab1 2", "open sesame", CONTENT),

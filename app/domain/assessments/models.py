@@ -98,6 +98,7 @@ class Assessment(Identified, Timestamped, Base):
         CheckConstraint("handout_url IS NULL OR handout_file_id IS NULL", name="handout"),
         UniqueConstraint("course_instance_id", "name"),
         Index("ix_assessments_category_id_position", "category_id", "position", "id"),
+        Index("uq_assessments_block_id", "block_id", unique=True),
         few("ix_assessments_deleted", "id", "deleted_at IS NOT NULL"),
         few("ix_assessments_anonymous", "id", "anonymous_grading <> 'NONE'"),
         Index(
@@ -114,6 +115,7 @@ class Assessment(Identified, Timestamped, Base):
     course_instance_id: Mapped[int] = reference("course_instances", index=False)
     category_id: Mapped[int] = reference("assessment_categories", index=False)
     group_set_id: Mapped[int | None] = reference("group_sets")
+    block_id: Mapped[int | None] = reference("blocks", index=False)
     uuid: Mapped[str] = mapped_column(String(32))
     external_id: Mapped[str | None] = mapped_column(String(255), index=True)
     name: Mapped[str] = mapped_column(String(255))
@@ -204,12 +206,14 @@ class Problem(Identified, Timestamped, Base):
     __tablename__ = "problems"
     __table_args__ = (
         UniqueConstraint("assessment_id", "name"),
+        Index("uq_problems_block_id", "block_id", unique=True),
         Index("ix_problems_assessment_id_number", "assessment_id", "number"),
     )
 
     assessment_id: Mapped[int] = reference("assessments", index=False)
     zone_id: Mapped[int | None] = reference("zones")
     question_id: Mapped[int | None] = reference("questions")
+    block_id: Mapped[int | None] = reference("blocks", index=False)
     number: Mapped[int]
     name: Mapped[str] = mapped_column(String(255))
     description: Mapped[str] = mapped_column(default="")

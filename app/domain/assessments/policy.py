@@ -19,6 +19,7 @@ from app.domain.assessments.models import (
     Question,
     Zone,
 )
+from app.domain.blocks.policy import closed_to
 from app.domain.catalog.models import CourseInstance
 from app.domain.catalog.policy import course_instance_exists, deleted_course_instances
 from app.domain.enrollment.policy import attended, staffed, teaches
@@ -54,8 +55,9 @@ exists_unless(AssessmentExtension.assessment_id, deleted_assessments)
 
 @visibility(Assessment)
 def assessment_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """Staff of the content; learners once released, unless hidden."""
-    released = and_(or_(Assessment.start_at.is_(None), Assessment.start_at < viewing.now), Assessment.is_visible)
+    """Staff of the content; learners once it and its block are open, unless hidden."""
+    started = or_(Assessment.start_at.is_(None), Assessment.start_at < viewing.now)
+    released = and_(started, Assessment.is_visible, ~closed_to(Assessment.block_id, viewing))
     column = Assessment.course_instance_id
     return or_(column.in_(staffed(viewing)), and_(released, column.in_(attended(viewing))))
 

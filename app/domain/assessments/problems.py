@@ -11,6 +11,7 @@ from app.domain.assessments.following import columns_changed
 from app.domain.assessments.models import Assessment, Problem, Question, Zone
 from app.domain.assessments.service import changeable_assessment
 from app.domain.assessments.zones import worth, zones_of
+from app.domain.blocks.models import Block
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
 from app.domain.identity.policy import may_write
@@ -25,6 +26,7 @@ class ProblemDetails(TypedDict, total=False):
     `max_manual_points` is the part of the maximum that people award; `number` of a new problem is the next.
     """
 
+    block_id: Change[int | None]
     description: Change[str]
     number: Change[int]
     max_manual_points: Change[float]
@@ -47,12 +49,14 @@ async def create_problem(
 ) -> int:
     """A new problem of an assessment, whose maximum grows; the id. Instructors, editors of the course, administrators.
 
-    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, NOT_FOUND at `questionId` (of another course too) and
-    `zoneId` (of another assessment too), OUT_OF_RANGE at numbers, REQUIRED, INVALID, TOO_LONG.
+    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, NOT_FOUND at `questionId` (of another course too),
+    `blockId` (of another course instance too) and `zoneId` (of another assessment too), OUT_OF_RANGE at numbers,
+    REQUIRED, INVALID, TOO_LONG.
     """
     assessment = await changeable_assessment(ctx, assessment_id)
     values = _checked(given(name=name, max_points=max_points, **details), max_points, 0.0)
     await _require_neighbours(ctx, assessment_id, assessment.course_instance_id, question_id, zone_id)
+    await _require_block(ctx, assessment.course_instance_id, values)
     siblings = Problem.assessment_id == assessment_id
     await require_free(ctx, Problem, values, ["name"], siblings)
     if "number" not in values:
@@ -82,6 +86,7 @@ async def update_problem(
     assessment = await changeable_assessment(ctx, old.assessment_id)
     changes = given(name=name, max_points=max_points, **details)
     values = _checked(changes, old.max_points, old.max_manual_points)
+    await _require_block(ctx, assessment.course_instance_id, values)
     siblings = Problem.assessment_id == old.assessment_id
     await require_free(ctx, Problem, values, ["name"], siblings, except_key=problem_id)
     await update_row(ctx, Problem, problem_id, values)
@@ -91,7 +96,11 @@ async def update_problem(
 
 
 async def _require_neighbours(
-    ctx: Context, assessment_id: int, course_instance_id: int, question_id: int | None, zone_id: int | None
+    ctx: Context,
+    assessment_id: int,
+    course_instance_id: int,
+    question_id: int | None,
+    zone_id: int | None,
 ) -> None:
     if question_id is not None:
         question = await referred_row(ctx, Question, question_id, Question.course_id, field="questionId")
@@ -102,6 +111,14 @@ async def _require_neighbours(
         zone = await referred_row(ctx, Zone, zone_id, Zone.assessment_id, field="zoneId")
         if zone.assessment_id != assessment_id:
             raise RuleBroken(UserErrorCode.NOT_FOUND, "a zone of another assessment", "zoneId")
+
+
+async def _require_block(ctx: Context, course_instance_id: int, values: dict[str, Any]) -> None:
+    """Raise NOT_FOUND unless the block, where one is named, is of this course instance."""
+    if values.get("block_id") is not None:
+        block = await referred_row(ctx, Block, values["block_id"], Block.course_instance_id, field="blockId")
+        if block.course_instance_id != course_instance_id:
+            raise RuleBroken(UserErrorCode.NOT_FOUND, "a block of another course instance", "blockId")
 
 
 async def _recount(ctx: Context, assessment_id: int, course_instance_id: int) -> None:

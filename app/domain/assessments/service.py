@@ -19,9 +19,11 @@ from app.domain.assessments.models import (
     AssessmentFile,
     AssessmentKind,
     GradingType,
+    Problem,
     ScoringModel,
 )
 from app.domain.assessments.whole import revalue_whole
+from app.domain.blocks.models import Block
 from app.domain.catalog.models import CourseInstance, PenaltyUnit
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_edit_content
@@ -32,7 +34,7 @@ from app.errors import RuleBroken, UserErrorCode
 
 ANY_NUMBER = -1  # of unpenalized submissions, where the course instance allows fewer
 UNIQUE = ("name", "external_id")
-NEIGHBOURS = ("category_id", "group_set_id", "grade_schema_id")
+NEIGHBOURS = ("category_id", "group_set_id", "grade_schema_id", "block_id")
 COMPUTED_FROM = {"category_id", "grading_type", "max_points", "weight", "is_visible", "is_included_in_calculations"}
 DATES = ("start_at", "due_at", "end_at")
 ANONYMITY = ("anonymous_grading", "anonymous_until")
@@ -50,6 +52,7 @@ class AssessmentDetails(TypedDict, total=False):
     number: Change[str]
     position: Change[int]
     group_set_id: Change[int | None]
+    block_id: Change[int | None]
     external_id: Change[str | None]
     description: Change[str | None]
     module: Change[str | None]
@@ -190,15 +193,18 @@ async def update_assessment(
 
 
 async def delete_assessment(ctx: Context, *, assessment_id: int, only_if_empty: bool = False) -> int:
-    """Hide an assessment, and all work and grades of it, for good; the id. Its name stays taken.
+    """Hide an assessment, and all work and grades of it, for good; the id. Its name stays taken, its block is free.
 
     Instructors, editors of the course, administrators. Raises NotFound, Forbidden; RuleBroken IN_USE at `onlyIfEmpty`
     where a grade was given.
     """
-    old = await changeable_assessment(ctx, assessment_id)
+    old = await changeable_assessment(ctx, assessment_id, Assessment.block_id)
     if only_if_empty and await _has_grades(ctx, assessment_id):
         raise RuleBroken(UserErrorCode.IN_USE, "the assessment has grades", "onlyIfEmpty")
-    await update_row(ctx, Assessment, assessment_id, {"deleted_at": ctx.now})
+    await update_row(ctx, Assessment, assessment_id, {"deleted_at": ctx.now, "block_id": None})
+    if old.block_id is not None:
+        await ctx.db.execute(update(Problem).where(Problem.assessment_id == assessment_id).values(block_id=None))
+        await ctx.db.execute(update(Block).where(Block.id == old.block_id).values(is_graded=False))
     await columns_changed(ctx, old.course_instance_id)
     return assessment_id
 

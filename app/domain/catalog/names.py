@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 
+from app.domain.catalog.keys import parse_run
 from app.errors import RuleBroken, UserErrorCode
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,149}")
-PART = r"[\w\-~.:]+"
-KEY = re.compile(
-    rf"course-v1:{PART}\+{PART}\+{PART}(\+branch@{PART})?(\+version@[0-9a-f]{{24}})?"
-    rf"|ccx-v1:{PART}\+{PART}\+{PART}\+ccx@[0-9]+"
-    rf"|{PART}/{PART}/{PART}"
-)
 
 
 def require_name(name: str, *field: str) -> None:
@@ -23,5 +18,5 @@ def require_name(name: str, *field: str) -> None:
 
 def require_key(key: str | None, *field: str) -> None:
     """Raise INVALID unless a key, where given, is `course-v1:org+course+run` or alike (contracts/edx-core.md §0.3)."""
-    if key is not None and not KEY.fullmatch(key):
+    if key is not None and parse_run(key) is None:
         raise RuleBroken(UserErrorCode.INVALID, "not of the form course-v1:org+course+run", *field)

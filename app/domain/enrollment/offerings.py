@@ -71,6 +71,7 @@ class CourseInstanceDetails(TypedDict, total=False):
     availability: Change[Availability]
     follows_term: Change[bool]
     is_organization: Change[bool]
+    is_self_paced: Change[bool]
     is_complete: Change[bool]
     allows_guests: Change[bool]
     allows_observers: Change[bool]

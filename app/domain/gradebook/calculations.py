@@ -100,11 +100,15 @@ def _checked(recipe: Recipe) -> list[dict[str, Any]]:
         if (term.category_id is None) == (term.column_id is None):
             raise RuleBroken(UserErrorCode.INVALID, "either a column or a category", *path)
         _require_weight(recipe.kind, term.weight, *path, "weight")
-        drops = {"drop_lowest": term.drop_lowest, "drop_highest": term.drop_highest}
-        if term.column_id is not None and any(drops.values()):
+        counts = {"drop_lowest": term.drop_lowest, "drop_highest": term.drop_highest, "min_count": term.min_count}
+        if term.column_id is not None and any(counts.values()):
             raise RuleBroken(UserErrorCode.INVALID, "only of a category grades are dropped", *path, "dropLowest")
-        values = fitted(CalculationTerm, {"weight": term.weight, **drops}, *path)
-        at_least(0, values, "weight", "drop_lowest", "drop_highest", path=path)
+        values = fitted(CalculationTerm, {"weight": term.weight, **counts}, *path)
+        at_least(0, values, "weight", *counts, path=path)
+        if term.min_count and recipe.kind == CalculationKind.TOTAL:
+            raise RuleBroken(UserErrorCode.INVALID, "a total has no need of so many", *path, "minCount")
+        if term.min_count > MOST_TERMS:
+            raise RuleBroken(UserErrorCode.OUT_OF_RANGE, f"above {MOST_TERMS}", *path, "minCount")
         of = {"category_id": term.category_id, "column_id": term.column_id}
         if any(of == {name: row[name] for name in of} for row in rows):
             raise RuleBroken(UserErrorCode.INVALID, "the same for a second time", *path)

@@ -28,17 +28,22 @@ KINDS = {
 WORDS = {kind: word for word, kind in KINDS.items()}
 FLAGS = {True: True, False: False, "true": True, "false": False}
 DIGITS = 10
+COUNTS = ("dropLowest", "dropHighest", "minCount")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A column, or all columns of a category without its worst and best; the weight in percent, of weighted totals."""
+    """A column, or all columns of a category without its worst and best; the weight in percent, of weighted totals.
+
+    A category counts as having at least `min_count` columns; those that are missing are worth 0.
+    """
 
     category_id: int | None = None
     column_id: int | None = None
     weight: float | None = None
     drop_lowest: int = 0
     drop_highest: int = 0
+    min_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def written(recipe: Recipe) -> tuple[str, dict[str, str]]:
         kind, key = ("column", term.column_id) if term.category_id is None else ("category", term.category_id)
         aliases[alias] = f"{kind}:_{key}_1"
         told = {"weight": term.weight, "dropLowest": term.drop_lowest, "dropHighest": term.drop_highest}
+        told["minCount"] = term.min_count
         elements.append({"alias": alias, **{name: value for name, value in told.items() if value}})
     return _text({**running, word: {"elements": elements}}), aliases
 
@@ -97,8 +103,8 @@ def _kind_of_all(how: dict[str, Any]) -> CalculationKind:
 
 
 def _term(element: Any, aliases: Mapping[str, Any]) -> Term:
-    if not isinstance(element, dict) or set(element) - {"alias", "weight", "dropLowest", "dropHighest"}:
-        _refuse("an element has `alias`, `weight`, `dropLowest`, `dropHighest`")
+    if not isinstance(element, dict) or set(element) - {"alias", "weight", *COUNTS}:
+        _refuse("an element has `alias`, `weight`, `dropLowest`, `dropHighest`, `minCount`")
     alias = element.get("alias")
     if not isinstance(alias, str) or alias not in aliases:
         _refuse("an element's alias is not among the aliases", "aliases")
@@ -106,10 +112,10 @@ def _term(element: Any, aliases: Mapping[str, Any]) -> Term:
     if found is None or len(found[2] or found[3]) > DIGITS:
         _refuse(f"the alias {alias} is no key of a column or a category", "aliases")
     key = int(found[2] or found[3])
-    lowest, highest = (_number(element.get(name, 0), int, name) for name in ("dropLowest", "dropHighest"))
+    counts = [_number(element.get(name, 0), int, name) for name in COUNTS]
     weight = None if element.get("weight") is None else _number(element["weight"], float, "weight")
     is_category = found[1] == "category"
-    return Term(key if is_category else None, None if is_category else key, weight, lowest, highest)
+    return Term(key if is_category else None, None if is_category else key, weight, *counts)
 
 
 def _is(value: Any, name: str) -> bool:

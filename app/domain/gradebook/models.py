@@ -87,7 +87,10 @@ class Calculation(Identified, Timestamped, Base):
 
 
 class CalculationTerm(Identified, Base):
-    """A column, or all columns of a category, as a part of a calculation; `weight` in percent."""
+    """A column, or all columns of a category, as a part of a calculation; `weight` in percent.
+
+    A category with fewer than `min_count` columns counts as having so many, the others with 0.
+    """
 
     __tablename__ = "calculation_terms"
     __table_args__ = (
@@ -102,3 +105,4 @@ class CalculationTerm(Identified, Base):
     weight: Mapped[float | None]
     drop_lowest: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     drop_highest: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    min_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))

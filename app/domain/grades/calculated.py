@@ -21,6 +21,7 @@ from app.domain.assessments.models import Assessment, GradingType
 from app.domain.gradebook.models import Calculation, CalculationKind, CalculationTerm
 from app.domain.grades.calculating import Part, Portion, outcome
 from app.domain.grades.counting import percentage
+from app.domain.grades.course_grades import store_course_grades
 from app.domain.grades.history import draw
 from app.domain.grades.ledger import of_users
 from app.domain.grades.models import ColumnGrade
@@ -48,20 +49,44 @@ class Grade(NamedTuple):
     is_exempt: bool
 
 
+class Drawn(NamedTuple):
+    """A term of a calculation: the columns that it stands for, and what a `Portion` says of them."""
+
+    columns: Sequence[Any]
+    category_id: int | None = None
+    weight: float = 0.0
+    drop_lowest: int = 0
+    drop_highest: int = 0
+    min_count: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A calculated column: which columns its terms stand for, and how many of the worst and best are dropped."""
+    """A calculated column, and which columns its terms stand for."""
 
     column: Any
     kind: str
     is_running: bool
-    terms: Sequence[tuple[Sequence[Any], float, int, int]]
+    terms: Sequence[Drawn]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the course grade follows it: an external grade, the weighted total of all, shown by a schema."""
+        column = self.column
+        is_shown = column.is_external_grade and column.grade_schema_id is not None
+        return is_shown and self.kind == CalculationKind.WEIGHTED_TOTAL and not self.is_running
 
     def portions(self, grades: Mapping[int, Grade], *, released: bool) -> list[Portion]:
         """A learner's grades by term; learners see nothing computed from columns that are hidden from them."""
         return [
-            Portion(list(_parts(columns, grades, released=released)), weight, lowest, highest)
-            for columns, weight, lowest, highest in self.terms
+            Portion(
+                list(_parts(each.columns, grades, released=released)),
+                each.weight,
+                each.drop_lowest,
+                each.drop_highest,
+                each.min_count,
+            )
+            for each in self.terms
         ]
 
     def computed(self, grades: Mapping[int, Grade], old: Any) -> dict[str, Any]:
@@ -92,7 +117,7 @@ async def recalculate(ctx: Context, course_instance_ids: Collection[int], user_i
 
     One statement where no column is calculated, else at most five. Checks no permission.
     """
-    for place, recipes in (await _recipes(ctx, course_instance_ids)).items():
+    for place, recipes in (await recipes_of(ctx, course_instance_ids)).items():
         await _recalculate(ctx, place, recipes, user_ids)
 
 
@@ -105,7 +130,7 @@ async def recalculate_all(ctx: Context, course_instance_id: int) -> None:
     any_of_them = select(Calculation.id).where(Calculation.course_instance_id == course_instance_id).limit(1)
     if await ctx.db.scalar(any_of_them) is not None:
         await draw(ctx, 0)
-        for place, recipes in (await _recipes(ctx, [course_instance_id])).items():
+        for place, recipes in (await recipes_of(ctx, [course_instance_id])).items():
             await _recalculate(ctx, place, recipes, None)
 
 
@@ -117,8 +142,14 @@ async def _recalculate(ctx: Context, place: int, recipes: Sequence[Recipe], user
     for row in await ctx.db.fetch(statement):
         rows[row.user_id][row.assessment_id] = row
     inserts, updates = [], []
+    portions: dict[int, list[Portion]] = {}
+    final = next((each for each in recipes if each.is_final), None)
     for user_id in sorted(rows if user_ids is None else rows.keys() & set(user_ids)):
-        for column_id, old, values in _changes(recipes, rows[user_id]):
+        grades = {key: Grade._make(getattr(row, name) for name in Grade._fields) for key, row in rows[user_id].items()}
+        changes = list(_changes(recipes, grades, rows[user_id]))
+        if final is not None:
+            portions[user_id] = final.portions(grades, released=True)
+        for column_id, old, values in changes:
             if old is None:
                 where = {"course_instance_id": place, "assessment_id": column_id, "user_id": user_id}
                 inserts.append({**where, **values})
@@ -127,11 +158,14 @@ async def _recalculate(ctx: Context, place: int, recipes: Sequence[Recipe], user
     if inserts:
         await ctx.db.execute(insert(ColumnGrade), inserts)
     await update_rows(ctx, ColumnGrade, updates)
+    if final is not None:
+        await store_course_grades(ctx, place, final.column.grade_schema_id, portions)
 
 
-def _changes(recipes: Sequence[Recipe], rows: Mapping[int, Any]) -> Iterator[tuple[int, Any, dict[str, Any]]]:
-    """(column, old row, new values) of what changes for one learner."""
-    grades = {key: Grade._make(getattr(row, name) for name in Grade._fields) for key, row in rows.items()}
+def _changes(
+    recipes: Sequence[Recipe], grades: dict[int, Grade], rows: Mapping[int, Any]
+) -> Iterator[tuple[int, Any, dict[str, Any]]]:
+    """(column, old row, new values) of what changes for one learner, whose grades are brought up to date."""
     for recipe in recipes:
         column_id = recipe.column.id
         old = rows.get(column_id)
@@ -159,12 +193,12 @@ def _parts(columns: Iterable[Any], grades: Mapping[int, Grade], *, released: boo
             yield Part(grade.points, grade.max_points)
 
 
-async def _recipes(ctx: Context, course_instance_ids: Collection[int]) -> dict[int, list[Recipe]]:
+async def recipes_of(ctx: Context, course_instance_ids: Collection[int]) -> dict[int, list[Recipe]]:
     """The calculated columns by course instance, each after those that it is computed from. At most two statements."""
     own, term, column = Calculation, CalculationTerm, Assessment
     statement = (
         select(own.assessment_id, own.course_instance_id, own.kind, own.is_running, term.number)
-        .add_columns(term.category_id, term.column_id, term.weight, term.drop_lowest, term.drop_highest)
+        .add_columns(term.category_id, term.column_id, term.weight, term.drop_lowest, term.drop_highest, term.min_count)
         .select_from(own)
         .join(column, and_(column.id == own.assessment_id, column.deleted_at.is_(None)))
         .join(term, term.calculation_id == own.id, isouter=True)
@@ -189,7 +223,7 @@ async def _columns(ctx: Context, course_instance_ids: Collection[int]) -> dict[i
     own = Assessment
     statement = (
         select(own.id, own.course_instance_id, own.category_id, own.grading_type, own.max_points, own.weight)
-        .add_columns(own.is_visible, own.is_included_in_calculations)
+        .add_columns(own.is_visible, own.is_included_in_calculations, own.is_external_grade, own.grade_schema_id)
         .where(member_of(own.course_instance_id, course_instance_ids), own.deleted_at.is_(None))
         .order_by(own.id)
     )
@@ -200,14 +234,14 @@ def _recipe(column: Any, rows: Sequence[Any], here: Sequence[Any]) -> Recipe:
     """Categories, and `all`, stand for columns that are not calculated themselves."""
     included = [each for each in here if each.is_included_in_calculations]
     plain = [each for each in included if each.grading_type != GradingType.CALCULATED]
-    terms: list[tuple[Sequence[Any], float, int, int]] = []
+    terms: list[Drawn] = []
     if rows[0].number is None and rows[0].kind == CalculationKind.WEIGHTED_TOTAL:
-        terms = [([each], each.weight, 0, 0) for each in plain if each.weight is not None]
+        terms = [Drawn([each], None, each.weight) for each in plain if each.weight is not None]
     elif rows[0].number is None:
-        terms = [(plain, 0.0, 0, 0)]
+        terms = [Drawn(plain)]
     for row in rows if rows[0].number is not None else ():
         of = [each for each in included if each.id == row.column_id]
         if row.category_id is not None:
             of = [each for each in plain if each.category_id == row.category_id]
-        terms.append((of, row.weight or 0.0, row.drop_lowest, row.drop_highest))
+        terms.append(Drawn(of, row.category_id, row.weight or 0.0, row.drop_lowest, row.drop_highest, row.min_count))
     return Recipe(column, rows[0].kind, rows[0].is_running, terms)

@@ -1,0 +1,99 @@
+"""The tree of Data Analysis for Everyone: its weeks, subsections and units, and how far its learners came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.demo.analysis import PLACE, TEACHER
+from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, SUNDAY
+from app.demo.chance import lot
+from app.demo.offerings import people_of
+from app.demo.stage import Scene, Stage
+from app.domain.assessments.models import Problem
+from app.domain.assessments.problems import update_problem
+from app.domain.assessments.service import update_assessment
+from app.domain.blocks.completion import NewCompletion, record_completion
+from app.domain.blocks.models import Block, ShowCorrectness
+from app.domain.blocks.service import create_block, set_block_groups
+from app.domain.groups.service import create_group, create_group_set
+
+KEY = "block-v1:NorthbridgeX+DATA1x+2026_T3+type@{kind}+block@{name}"
+WEEKS = (
+    ("tables", "Tables", "w1-tables", "w1", "The middle of a column of numbers, and what it hides."),
+    ("charts", "Charts", "w2-charts", "w2", "Bars, lines and points, and the axis below them."),
+    ("conclusions", "Conclusions", "drill", "drill", "What the numbers say, and what they don't."),
+)
+MULTIPLE_CHOICE = "<problem><p>{name}</p><choiceresponse/></problem>"
+DETAILS: dict[str, dict[str, Any]] = {
+    "w1": {"weeks_due": 3, "fields": {"hide_after_due": False}},
+    "w2": {"show_correctness": ShowCorrectness.PAST_DUE, "due_at": AUTUMN_2026.at(7, SUNDAY)},
+    "drill": {"show_correctness": ShowCorrectness.NEVER, "is_hidden_from_toc": True},
+}
+
+
+async def _block(stage: Stage, kind: str, name: str, title: str, parent_id: int | None, **details: Any) -> int:
+    place: dict[str, Any] = {"course_instance_id": stage.cast.course_instances[PLACE], "parent_id": parent_id}
+    key = KEY.format(kind=kind, name=name)
+    return await create_block(stage.acting(TEACHER), **place, kind=kind, name=title, usage_key=key, **details)
+
+
+async def build(stage: Stage) -> None:
+    """A chapter for each week: a text, a film, a talk, the questions that are graded; and a draft for the staff."""
+    root_id = await _block(stage, "course", "course", "Data Analysis for Everyone", None, start_at=AUTUMN_2026.start)
+    for name, title, assessment, subsection, text in WEEKS:
+        week_id = await _block(stage, "chapter", name, title, root_id)
+        lesson_id = await _block(stage, "sequential", f"{name}-lesson", f"{title}: the lesson", week_id)
+        unit_id = await _block(stage, "vertical", f"{name}-unit", "Read, watch, talk", lesson_id)
+        await _block(stage, "html", f"{name}-text", "To read", unit_id, content=f"<p>{text}</p>")
+        await _block(stage, "video", f"{name}-film", "To watch", unit_id)
+        await _block(stage, "discussion", f"{name}-talk", "To talk about", unit_id)
+        details = {"is_graded": True, "format": "Quiz", **DETAILS[subsection]}
+        graded_id = await _block(stage, "sequential", subsection, f"{title}: the questions", week_id, **details)
+        await _grade(stage, graded_id, assessment)
+    await _block(stage, "chapter", "sequel", "Next year: models", root_id, is_staff_only=True)
+
+
+async def _grade(stage: Stage, block_id: int, name: str) -> None:
+    """Tie a subsection to its assessment, and a unit of problems to its marks."""
+    ctx, assessment_id = stage.acting(TEACHER), stage.cast.assessments[PLACE, name]
+    await update_assessment(ctx, assessment_id=assessment_id, block_id=block_id)
+    own = Problem
+    statement = select(own.id, own.name, own.max_points).where(own.assessment_id == assessment_id).order_by(own.number)
+    unit_id = await _block(stage, "vertical", f"{name}-problems", "Questions", block_id)
+    for number, problem in enumerate(await stage.db.fetch(statement), 1):
+        details = {"content": MULTIPLE_CHOICE.format(name=problem.name), "weight": problem.max_points}
+        made = await _block(stage, "problem", f"{name}-{number}", problem.name, unit_id, **details)
+        await update_problem(ctx, problem_id=problem.id, block_id=made)
+
+
+async def add_path(stage: Stage) -> None:
+    """A chapter that is only for who goes further."""
+    ctx, place = stage.acting(TEACHER), stage.cast.course_instances[PLACE]
+    paths_id = await create_group_set(ctx, course_instance_id=place, name="Paths", max_size=500)
+    members = [stage.cast.people[username] for username in people_of(PLACE) if lot("path", username) < 0.2]
+    group_id = await create_group(ctx, group_set_id=paths_id, name="Further", user_ids=members)
+    root_id = await stage.db.scalar(select(Block.id).where(Block.course_instance_id == place, Block.depth == 0))
+    chapter_id = await _block(stage, "chapter", "further", "Further: regression", root_id)
+    await set_block_groups(ctx, block_id=chapter_id, group_ids=[group_id])
+
+
+async def read(stage: Stage) -> None:
+    """Most learners have read the texts, some have seen half of the films."""
+    place, own = stage.cast.course_instances[PLACE], Block
+    statement = select(own.id, own.kind).where(own.course_instance_id == place, own.kind.in_(("html", "video")))
+    blocks = await stage.db.fetch(statement.order_by(own.position))
+    for username in people_of(PLACE):
+        fractions = {"html": 1.0, "video": 0.5 if lot("film", username) < 0.5 else 1.0}
+        seen = blocks[: round(lot("reading", username) * len(blocks))]
+        completions = [NewCompletion(block.id, fractions[block.kind]) for block in seen]
+        await record_completion(stage.acting(username), course_instance_id=place, completions=completions)
+
+
+SCENES = (
+    Scene(AUTUMN_2026.at(0, FRIDAY, "14:00"), build),
+    Scene(AUTUMN_2026.at(2, MONDAY), add_path),
+    Scene(AUTUMN_2026.at(9, MONDAY) + timedelta(hours=20), read),
+)

@@ -1,0 +1,126 @@
+"""How much of blocks people have done, and where they go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, and_, case, func, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
+
+from app.context import Context
+from app.db.sets import member_of
+from app.domain.blocks.models import Block, BlockCompletion, BlockPath
+from app.domain.catalog.models import CourseInstance
+from app.domain.enrollment.presence import require_present
+from app.domain.identity.policy import may_write
+from app.domain.rows import INSERTS, is_key, visible_row
+from app.domain.rules import number
+from app.errors import Forbidden, RuleBroken, UserErrorCode
+
+NEVER_COUNTED = ("discussion",)
+"""Kinds that nobody needs to complete (contracts/edx-core.md §1.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompletion:
+    """How much of a block has been done, from 0 to 1."""
+
+    block_id: int
+    completion: float
+
+
+async def record_completion(
+    ctx: Context, *, course_instance_id: int, completions: Sequence[NewCompletion], user_id: int | None = None
+) -> int:
+    """Say how much of blocks without children a person (oneself, when none is named) has done; the course instance.
+
+    The last of them is where the person goes on. People for themselves, administrators for everybody. Raises NotFound,
+    Forbidden; RuleBroken at `userId`: NOT_FOUND, NOT_ENROLLED, DROPPED; at (`completions`, index, `blockId`): NOT_FOUND
+    (of another course instance too), INVALID for a block with children; OUT_OF_RANGE at `completion`.
+    """
+    may_write(ctx)
+    await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id)
+    person = ctx.user_id if user_id is None else user_id
+    if person != ctx.principal.user_id and not ctx.principal.is_admin:
+        raise Forbidden("only an administrator may say what somebody else has done")
+    await require_present(ctx, course_instance_id, [person], "userId")
+    await _require_leaves(ctx, course_instance_id, completions)
+    rows: dict[int, dict[str, Any]] = {}
+    for index, each in enumerate(completions):
+        path = ("completions", str(index), "completion")
+        fraction = number(each.completion, *path, minimum=0, maximum=1)
+        rows.pop(each.block_id, None)
+        rows[each.block_id] = {
+            "course_instance_id": course_instance_id,
+            "block_id": each.block_id,
+            "user_id": person,
+            "completion": fraction,
+            "completed_at": ctx.now,
+        }
+    await _store(ctx, list(rows.values()))
+    return course_instance_id
+
+
+async def _store(ctx: Context, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        table: Any = BlockCompletion.__table__
+        statement = INSERTS[ctx.db.dialect](table)
+        newer = {name: statement.excluded[name] for name in ("completion", "completed_at")}
+        keys = ["block_id", "user_id"]
+        await ctx.db.execute(statement.on_conflict_do_update(index_elements=keys, set_=newer), rows)
+
+
+async def _require_leaves(ctx: Context, course_instance_id: int, completions: Sequence[NewCompletion]) -> None:
+    child = aliased(Block)
+    has_children = select(child.id).where(child.parent_id == Block.id).exists()
+    keys = {each.block_id for each in completions}
+    statement = select(Block.id, has_children).where(
+        member_of(Block.id, filter(is_key, keys)),
+        Block.course_instance_id == course_instance_id,
+        ctx.visible(Block),
+    )
+    found = {row[0]: bool(row[1]) for row in await ctx.db.fetch(statement)}
+    for index, each in enumerate(completions):
+        path = ("completions", str(index), "blockId")
+        if each.block_id not in found:
+            raise RuleBroken(UserErrorCode.NOT_FOUND, "no such block in this course instance", *path)
+        if found[each.block_id]:
+            raise RuleBroken(UserErrorCode.INVALID, "complete the blocks below it", *path)
+
+
+async def completions_of(ctx: Context, keys: Sequence[int]) -> list[float | None]:
+    """For each block how much of it the caller has done: of one without children the fraction, else 1 or 0.
+
+    One with children is complete when all that lie below it, discussions left aside, are. None of a discussion, and
+    where nobody is signed in. One statement.
+    """
+    if ctx.principal.user_id is None:
+        return [None] * len(keys)
+    own, leaf, child, mine = Block, aliased(Block), aliased(Block), BlockCompletion
+    is_leaf = ~select(child.id).where(child.parent_id == leaf.id).exists()
+    counted = and_(leaf.kind.not_in(NEVER_COUNTED), is_leaf)
+    is_open = sql_cast(and_(counted, func.coalesce(mine.completion, 0.0) < 1), Integer)
+    itself = case((and_(BlockPath.distance == 0, counted), func.coalesce(mine.completion, 0.0)))
+    statement = (
+        select(own.id, own.kind, func.sum(is_open), func.max(itself))
+        .join(BlockPath, BlockPath.ancestor_id == own.id)
+        .join(leaf, leaf.id == BlockPath.block_id)
+        .join(mine, and_(mine.block_id == leaf.id, mine.user_id == ctx.user_id), isouter=True)
+        .where(member_of(own.id, keys), ctx.visible(own), leaf.id.in_(_seen(ctx)))
+        .group_by(own.id, own.kind)
+    )
+    found = {row[0]: _completion(*row[1:]) for row in await ctx.db.fetch(statement)}
+    return [found.get(key) for key in keys]
+
+
+def _seen(ctx: Context) -> Any:
+    return select(Block.id).where(ctx.visible(Block))
+
+
+def _completion(kind: str, still_open: int, itself: float | None) -> float | None:
+    if kind in NEVER_COUNTED:
+        return None
+    return float(not still_open) if itself is None else itself

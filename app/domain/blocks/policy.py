@@ -1,0 +1,102 @@
+"""Who sees blocks: the staff all; learners, and guests where there may be any, what is open to them with all above it.
+
+Blocks are open from their start on, unless they are for the staff, or for groups of a set in none of which one is
+(contracts/edx-core.md §1.5).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.db.base import owner
+from app.domain.blocks.models import Block, BlockCompletion, BlockGroup, BlockPath
+from app.domain.catalog.models import Availability, CourseInstance
+from app.domain.catalog.policy import deleted_course_instances
+from app.domain.enrollment.policy import attended, staffed, teaches
+from app.domain.groups.models import GroupMembership
+from app.domain.groups.policy import is_current
+from app.policy import Viewing, exists_unless, mask, visibility
+
+READABLE = ("html",)
+"""Kinds whose content is what learners read; that of others holds right answers, too."""
+
+exists_unless(Block.course_instance_id, deleted_course_instances)
+exists_unless(BlockCompletion.course_instance_id, deleted_course_instances)
+
+
+def open_to_guests() -> Select[Any]:
+    """Ids of the course instances in which people may look who are not enrolled."""
+    return select(CourseInstance.id).where(
+        CourseInstance.allows_guests, CourseInstance.availability == Availability.AVAILABLE
+    )
+
+
+@visibility(Block)
+def block_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """All as staff; else those that neither they nor a block above them keeps closed."""
+    place = Block.course_instance_id
+    inside = or_(place.in_(attended(viewing)), place.in_(open_to_guests()))
+    return or_(place.in_(staffed(viewing)), and_(inside, ~closed_to(Block.id, viewing)))
+
+
+def closed_to(block_id: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnElement[bool]:
+    """Whether the block that a column names, or one above it, is not open to the principal; not so without a block."""
+    path, above, named, mine = BlockPath, aliased(Block), aliased(BlockGroup), aliased(BlockGroup)
+    joined = (
+        select(mine.group_set_id)
+        .join(GroupMembership, and_(GroupMembership.group_id == mine.group_id, is_current()))
+        .where(mine.block_id == named.block_id, GroupMembership.user_id == viewing.principal.user_id)
+    )
+    for_others = and_(named.group_set_id.is_not(None), named.group_set_id.not_in(joined))
+    return (
+        select(literal(1))
+        .select_from(path)
+        .join(above, above.id == path.ancestor_id)
+        .join(named, named.block_id == above.id, isouter=True)
+        .where(
+            path.block_id == block_id,
+            or_(above.start_at > viewing.now, above.is_staff_only, for_others),
+        )
+        .correlate(owner(block_id))
+        .exists()
+    )
+
+
+def visible_blocks(viewing: Viewing) -> Select[Any]:
+    """Ids of the blocks that the principal sees, deleted course instances left aside."""
+    return select(Block.id).where(block_visible(viewing))
+
+
+@visibility(BlockPath)
+def path_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Everybody who is signed in: it says nothing without the blocks that it joins."""
+    return true()
+
+
+@visibility(BlockGroup)
+def block_group_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the block."""
+    return BlockGroup.block_id.in_(visible_blocks(viewing))
+
+
+@visibility(BlockCompletion)
+def completion_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own, and everybody's where one teaches."""
+    return or_(
+        BlockCompletion.user_id == viewing.principal.user_id, teaches(BlockCompletion.course_instance_id, viewing)
+    )
+
+
+@mask(Block.content)
+def content_private(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What is to be read, for everybody; what holds right answers, for the staff."""
+    return case((or_(Block.kind.in_(READABLE), Block.course_instance_id.in_(staffed(viewing))), attribute))
+
+
+@mask(Block.fields)
+def fields_private(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What a block says beside what is known here may hold answers and secrets: for the staff."""
+    return case((Block.course_instance_id.in_(staffed(viewing)), attribute))

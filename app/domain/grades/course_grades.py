@@ -1,0 +1,53 @@
+"""Course grades that follow a course instance's final column, in the transaction of whatever writes grades."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from app.context import Context
+from app.db.sets import member_of
+from app.domain.gradebook.models import GradeSchema, ScaleType
+from app.domain.grades.calculating import Portion
+from app.domain.grades.course_results import course_result
+from app.domain.grades.models import CourseGrade
+from app.domain.rows import update_rows
+
+COMPUTED = ("result", "percentage", "is_passed")
+
+
+async def store_course_grades(
+    ctx: Context, course_instance_id: int, grade_schema_id: int, portions: Mapping[int, Sequence[Portion]]
+) -> None:
+    """Write what learners, by id, have by their portions; at most four statements. Checks no permission.
+
+    Only what is released makes a course grade, for who reads it may not see the rest. Nothing is written of who has
+    nothing yet, nor where the schema is not of cut-offs.
+    """
+    schema = select(GradeSchema.symbols).where(
+        GradeSchema.id == grade_schema_id, GradeSchema.scale_type == ScaleType.TABULAR
+    )
+    symbols = await ctx.db.scalar(schema)
+    if not symbols:
+        return
+    own = CourseGrade
+    statement = select(own.user_id, own.id, own.result, own.percentage, own.is_passed)
+    here = (own.course_instance_id == course_instance_id, member_of(own.user_id, portions))
+    stored = {row.user_id: row for row in await ctx.db.fetch(statement.where(*here))}
+    inserts: list[dict[str, Any]] = []
+    updates: list[dict[str, Any]] = []
+    for user_id, each in portions.items():
+        old, found = stored.get(user_id), course_result(each, symbols)
+        result = symbols[-1]["text"] if found.letter is None else found.letter
+        values = {"result": result, "percentage": round(100 * found.fraction, 2), "is_passed": found.is_passed}
+        if old is not None:
+            if any(getattr(old, name) != values[name] for name in COMPUTED):
+                updates.append({"id": old.id, "updated_at": ctx.now, **values})
+        elif any(part.points is not None for portion in each for part in portion.parts):
+            stamps = {"created_at": ctx.now, "updated_at": ctx.now}
+            inserts.append({"course_instance_id": course_instance_id, "user_id": user_id, **stamps, **values})
+    if inserts:
+        await ctx.db.execute(insert(own), inserts)
+    await update_rows(ctx, own, updates)

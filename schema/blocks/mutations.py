@@ -1,0 +1,63 @@
+"""Writes of blocks, and of what people have done of them."""
+
+from __future__ import annotations
+
+import strawberry
+
+from app.domain.blocks import completion, service
+from schema.blocks.types import Block
+from schema.catalog.types import CourseInstance
+from schema.core.inputs import Shape, key, parts
+from schema.core.mutations import deletes, mutation
+from schema.groups.types import Group
+from schema.identity.types import User
+
+ORDINAL = "Its number among the children of the parent, from 0; the last when absent."
+COMPLETION = Shape(
+    "CompletionInput",
+    completion.NewCompletion,
+    Block,
+    "How much of a block has been done.",
+    completion="From 0 to 1.",
+)
+
+
+@strawberry.type
+class Mutations:
+    """Fields of the mutation root."""
+
+    create_block = mutation(
+        service.create_block,
+        Block,
+        "Add a block to a course instance. Instructors, editors of the course, administrators.",
+        ordinal=ORDINAL,
+    )
+    update_block = mutation(
+        service.update_block, Block, "Change a block. Instructors, editors of the course, administrators."
+    )
+    move_block = mutation(
+        service.move_block,
+        Block,
+        "Put a block, with all below it, elsewhere. Instructors, editors of the course, administrators.",
+        ordinal=ORDINAL,
+    )
+    set_block_groups = mutation(
+        service.set_block_groups,
+        Block,
+        "Say for which groups a block is. Instructors, editors of the course, administrators.",
+        group_ids=key(Group, "The groups, in place of those before; none: for everybody."),
+    )
+    delete_block = mutation(
+        service.delete_block,
+        Block,
+        "Delete a block with all below it, unless something of it is assessed. Instructors, editors of the course, "
+        "administrators.",
+        gives=deletes(Block),
+    )
+    record_completion = mutation(
+        completion.record_completion,
+        CourseInstance,
+        "Say how much of blocks you have done, the one you are at last. Administrators for everybody.",
+        completions=parts(COMPLETION, "The blocks without children that it is about."),
+        user_id=key(User, "Whose; yours when absent."),
+    )

@@ -1,0 +1,104 @@
+"""Block, and what it adds to course instances."""
+
+from __future__ import annotations
+
+from app.domain.blocks.completion import completions_of
+from app.domain.blocks.models import Block as BlockRow
+from app.domain.blocks.models import BlockGroup as BlockGroupRow
+from app.domain.blocks.models import ShowCorrectness
+from app.domain.blocks.queries import DEEPEST, descendants, is_root, resume_blocks
+from app.domain.catalog.models import CourseInstance as CourseInstanceRow
+from app.reading.relations import Order
+from schema.catalog.types import CourseInstance
+from schema.core.declare import argument, batch, column, expecting
+from schema.core.enums import describe_enum
+from schema.core.node import extend, node
+from schema.core.registry import type_of
+from schema.core.relate import first, many, one, page
+from schema.core.scalars import Json
+
+IN_ORDER = Order(("position",))
+DEPTH = argument("depth", int | None, f"How many levels, at most {DEEPEST}; all when not given.")
+
+describe_enum(
+    ShowCorrectness,
+    "When learners see whether their answers were right, and what they got for them.",
+    ALWAYS="At once.",
+    NEVER="Never.",
+    PAST_DUE="Once the due date is past.",
+)
+
+
+@node(BlockRow, "A part of a course instance: a chapter, a subsection, a unit, a problem, a text, a video.")
+class Block:
+    """Learners see it once it and all above it are open to them."""
+
+    course_instance = one(BlockRow.course_instance_id, "Of what it is a part.")
+    parent = one(BlockRow.parent_id, "The block that it lies below; null for the course itself.")
+    children = many(BlockRow.parent_id, "The blocks directly below it, in order.", order=IN_ORDER)
+    descendants = batch(
+        descendants,
+        BlockRow.id,
+        lambda: list[type_of(BlockRow)],  # type: ignore[misc]
+        "The blocks below it, in the order of the course.",
+        arguments=(DEPTH,),
+        narrows=True,
+        metadata=expecting(1_000),
+    )
+    usage_key = column(BlockRow.usage_key, "Unique opaque key: `block-v1:org+course+run+type@html+block@intro`.")
+    kind = column(
+        BlockRow.kind, "What it is: `course`, `chapter`, `sequential`, `vertical`, `problem`, `html`, or another word."
+    )
+    position = column(BlockRow.position, "Place in the course, from 0; each stands before what lies below it.")
+    depth = column(BlockRow.depth, "Levels above it; 0 for the course itself.")
+    name = column(BlockRow.name, "Name for people; empty where it has none.")
+    format = column(BlockRow.format, "What a graded subsection is, such as `Homework`: the category's name.")
+    is_graded = column(BlockRow.is_graded, "Whether what one gets for it counts.")
+    start_at = column(BlockRow.start_at, "From when learners see it, and what lies below it.")
+    due_at = column(BlockRow.due_at, "When it is due, for those who have no other date.")
+    weeks_due = column(BlockRow.weeks_due, "Weeks after a learner's start that it is due, at one's own pace.")
+    is_staff_only = column(BlockRow.is_staff_only, "Whether only the staff sees it, and what lies below it.")
+    is_hidden_from_toc = column(BlockRow.is_hidden_from_toc, "Whether it is left out of the table of contents.")
+    show_correctness = column(
+        BlockRow.show_correctness, "When learners see whether their answers were right.", enum=ShowCorrectness
+    )
+    weight = column(BlockRow.weight, "Points that it is worth, where it says so.")
+    content = column(BlockRow.content, "Its text: HTML, of other kinds OLX. Of other kinds for the staff.")
+    fields = column(BlockRow.fields, "What else it says, by the names that OLX has. For the staff.", returns=Json)
+    audience = many(
+        BlockGroupRow.block_id,
+        "The groups it is for: of those of one set in one; none: for everybody.",
+        order=Order(("group_id",)),
+    )
+    completion = batch(
+        completions_of,
+        BlockRow.id,
+        lambda: float | None,
+        "How much of it you have done, from 0 to 1; of one with children 1 when all is done. Null of a discussion.",
+    )
+    created_at = column(BlockRow.created_at, "When it was made.")
+    updated_at = column(BlockRow.updated_at, "When it last changed.")
+
+
+@node(BlockGroupRow, "A group for whose members a block is.")
+class BlockGroup:
+    """Visible with the block."""
+
+    block = one(BlockGroupRow.block_id, "The block.")
+    group_set = one(BlockGroupRow.group_set_id, "The set of the group: people in none of its groups see nothing of it.")
+    group = one(BlockGroupRow.group_id, "The group, where you see it.")
+
+
+@extend(CourseInstance)
+class CourseInstanceBlocks:
+    """Its contents."""
+
+    root_block = first(BlockRow.course_instance_id, "The block of the whole course.", order=IN_ORDER, condition=is_root)
+    blocks = page(BlockRow.course_instance_id, "Its blocks that you may see, in order.", order=IN_ORDER)
+    resume_block = batch(
+        resume_blocks,
+        CourseInstanceRow.id,
+        lambda: Block | None,
+        "Where you go on: the block of which you last said how much you have done.",
+        narrows=True,
+    )

@@ -1,0 +1,42 @@
+"""Of the semester's course instances: blocks that are open, for a group, for the staff, and not open yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from app.domain.assessments.service import create_category
+from app.domain.assessments.subsections import assess_block
+from app.domain.blocks.service import create_block, set_block_groups
+from app.domain.groups.models import Group
+from tests.clock import NOW
+from tests.domain.proof import key_of
+from tests.factories import University
+
+TASK = "<problem><numericalresponse answer='0'/></problem>"
+
+
+async def set_root(world: University, course_instance_id: int) -> int:
+    """The block of a whole course instance."""
+    return await create_block(world.admin, course_instance_id=course_instance_id, kind="course", name="Course")
+
+
+async def set_blocks(world: University) -> None:
+    """Week 1 is open; the quiz in it, an assessment, is for g1; Drafts are for the staff; Week 9 starts tomorrow."""
+    admin = world.admin
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
+    await set_root(world, world.other_course_instance_id)
+    root_id = await set_root(world, world.course_instance_id)
+
+    async def block(kind: str, name: str, parent_id: int, **details: Any) -> int:
+        return await create_block(admin, **here, kind=kind, name=name, parent_id=parent_id, **details)
+
+    week = await block("chapter", "Week 1", root_id, fields={"highlights": ["waves"]})
+    await block("html", "Welcome", week, content="<p>Hello</p>")
+    quiz = await block("sequential", "Quiz", week)
+    await block("problem", "Task", quiz, content=TASK, weight=2.0)
+    await set_block_groups(admin, block_id=quiz, group_ids=[await key_of(admin, Group, name="g1")])
+    category_id = await create_category(admin, **here, name="Quizzes", abbreviation="Q")
+    await assess_block(admin, block_id=quiz, category_id=category_id)
+    await block("html", "Draft", await block("chapter", "Drafts", root_id, is_staff_only=True))
+    await block("html", "Later", await block("chapter", "Week 9", root_id, start_at=NOW + timedelta(days=1)))
