@@ -58,7 +58,7 @@ async def test_nested_lists(stage: Stage) -> None:
 
 async def test_a_pull(stage: Stage) -> None:
     (found,) = [each async for each in pulling.compare(stage, Size(2, 3, 4))]
-    assert (await same(found))[0] == 9
+    assert (await same(found))[0] == 10
     ours, theirs = await found.ours(), await found.theirs()
     assert (ours.requests, theirs.requests) == (1, 1 + 2 * 3 + 6 * 2)
     assert len(orjson.loads(ours.content)["grades"]) == 2 * 3 * 4

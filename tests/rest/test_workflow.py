@@ -25,8 +25,8 @@ from tests.rest.blackboard.workflow import QUERY, Pulled, of_graph, pull
 pytestmark = pytest.mark.anyio
 
 SIZE = Size(course_instances=10, assessments=10, learners=10)
-STATEMENTS = 9
-"""Of QUERY: one for the token, one for each list or object of it; a tenth where courses are merged."""
+STATEMENTS = 10
+"""Of QUERY: one for the token, one for each list or object of it; an eleventh where courses are merged."""
 
 
 @dataclass(slots=True)

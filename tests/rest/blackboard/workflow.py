@@ -118,5 +118,6 @@ def of_graph(data: Mapping[str, Any]) -> Pulled:
             for grade in column["columnGrades"]["nodes"]:
                 cell = (place, column["databaseId"], grade["user"]["databaseId"])
                 if cell[2] not in left:
-                    made.grades.add((*cell, grade["points"], grade["changeIndex"]))
+                    shown = grade["displayGrade"] or {"score": None}
+                    made.grades.add((*cell, shown["score"], grade["changeIndex"]))
     return made
