@@ -53,7 +53,7 @@ def test_a_request_that_has_begun_is_answered(url: str, workers: str) -> None:
             busy.sendall(BODY)
             answer = received(busy)
         assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-        assert answer.endswith(b'\r\n\r\n{"data":{"__typename":"Query"}}')
+        assert b'\r\n\r\n{"data":{"__typename":"Query"},' in answer
         assert stopped(process, signal.SIGTERM) == (0, "", "")
 
 
