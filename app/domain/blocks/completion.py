@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, func, select
+from sqlalchemy import Integer, and_, case, func, or_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
@@ -20,8 +20,10 @@ from app.domain.rows import INSERTS, is_key, visible_row
 from app.domain.rules import number
 from app.errors import Forbidden, RuleBroken, UserErrorCode
 
-NEVER_COUNTED = ("discussion",)
+NEVER_COUNTED = ("discussion", "course_info")
 """Kinds that nobody needs to complete (contracts/edx-core.md §1.5)."""
+STRUCTURE = ("course", "chapter", "sequential", "vertical", "split_test", "library_content")
+"""Kinds that are complete with what lies below them, be that nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ async def _require_leaves(ctx: Context, course_instance_id: int, completions: Se
     child = aliased(Block)
     has_children = select(child.id).where(child.parent_id == Block.id).exists()
     keys = {each.block_id for each in completions}
-    statement = select(Block.id, has_children).where(
+    statement = select(Block.id, or_(has_children, Block.kind.in_(STRUCTURE))).where(
         member_of(Block.id, filter(is_key, keys)),
         Block.course_instance_id == course_instance_id,
         ctx.visible(Block),
@@ -88,20 +90,20 @@ async def _require_leaves(ctx: Context, course_instance_id: int, completions: Se
         if each.block_id not in found:
             raise RuleBroken(UserErrorCode.NOT_FOUND, "no such block in this course instance", *path)
         if found[each.block_id]:
-            raise RuleBroken(UserErrorCode.INVALID, "complete the blocks below it", *path)
+            raise RuleBroken(UserErrorCode.INVALID, "it is complete with the blocks below it", *path)
 
 
 async def completions_of(ctx: Context, keys: Sequence[int]) -> list[float | None]:
     """For each block how much of it the caller has done: of one without children the fraction, else 1 or 0.
 
-    One with children is complete when all that lie below it, discussions left aside, are. None of a discussion, and
-    where nobody is signed in. One statement.
+    One with children is complete when all that lie below it, discussions left aside, are; an empty unit is complete.
+    None of a discussion, and where nobody is signed in. One statement.
     """
     if ctx.principal.user_id is None:
         return [None] * len(keys)
     own, leaf, child, mine = Block, aliased(Block), aliased(Block), BlockCompletion
     is_leaf = ~select(child.id).where(child.parent_id == leaf.id).exists()
-    counted = and_(leaf.kind.not_in(NEVER_COUNTED), is_leaf)
+    counted = and_(leaf.kind.not_in((*NEVER_COUNTED, *STRUCTURE)), is_leaf)
     is_open = sql_cast(and_(counted, func.coalesce(mine.completion, 0.0) < 1), Integer)
     itself = case((and_(BlockPath.distance == 0, counted), func.coalesce(mine.completion, 0.0)))
     statement = (

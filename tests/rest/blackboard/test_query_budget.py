@@ -82,7 +82,7 @@ WRITTEN = {
     "RemoveChild": 10,
     "CreateUser": 6,
     "CreateCourse": 11,
-    "DeleteUser": 24,
+    "DeleteUser": 25,
     "CreateDataSource": 4,
     "UpdateDataSource": 5,
     "DeleteDataSource": 8,
