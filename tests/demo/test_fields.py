@@ -31,8 +31,7 @@ RUNNING = "the demo's final columns are running totals"
 SECTION = ("category", "categoryId", "weight", "percentage", "counted", "dropped")
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
-    "Block.completion": "the administrator takes no part in courses",
-    "CourseInstance.resumeBlock": "nor goes on in one",
+    "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     "CourseGrade.sections": RUNNING,
     **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),
     "ColumnGrade.isCorrupt": "what is calculated can be",
