@@ -174,8 +174,8 @@ class _Operation:
         return dict(SCALARS[named.name]), isinstance(kind, GraphQLNonNull)
 
     def statuses(self) -> list[int]:
-        """The statuses of refusals: 404 only where something is looked for."""
-        may_miss = self.route.body.may_miss or any(name in self.route.path for name in self.dialect.resolves)
+        """The statuses of refusals: 404 only where something is looked for, or a path may be spelled wrongly."""
+        may_miss = self.route.body.may_miss or PARAMETER.search(self.route.path) is not None
         return [each for each in self.dialect.refusals if each != HTTPStatus.NOT_FOUND or may_miss]
 
     def body(self) -> Schema:

@@ -74,7 +74,7 @@ class PrairieLearn(Dialect):
     refusals = {
         401: ("No token, or none that is known.", _refusal(None, NO_TOKEN, BAD_TOKEN)),
         403: ("No such course instance, or no right to what is asked of it.", _refusal(403, "Forbidden")),
-        404: ("Not found in this course instance.", _refusal(None, "Not Found")),
+        404: ("Not found in this course instance, or an id that is no number.", _refusal(None, "Not Found")),
         500: ("An error that nobody foresaw.", _refusal(500, "Internal Server Error")),
     }
 
