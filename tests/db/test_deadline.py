@@ -22,6 +22,10 @@ from app.errors import TimedOut
 from app.settings import Settings
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i > 0) SELECT max(i) AS i FROM n"
+END_WHAT_RUNS = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE query = :statement AND datname = current_database()
+"""
 SECONDS = 0.05
 STOPPED = "the request took longer than 0.05 seconds and was stopped"
 
@@ -136,3 +140,4 @@ async def test_a_server_that_takes_no_other_connection(
             await by_statement(db)
     async with opened() as db:
         assert await organizations(db) == []
+        assert await db.scalar(text(END_WHAT_RUNS), {"statement": ENDLESS}) == 1
