@@ -46,7 +46,7 @@ IMPORTERS = {
         import_gradebook,
         ("course", "form", "create", "dry_run"),
     ),
-    "olx": Importer("an Open edX course as Studio exports it: a .tar.gz, or its folder", import_olx),
+    "olx": Importer("an Open edX course: Studio's .tar.gz, or its folder", import_olx),
     "oneroster": Importer("OneRoster 1.1: a .zip of bulk files, or their folder", import_oneroster),
     "oulad": Importer("Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files", import_oulad),
     "prairielearn": Importer("a PrairieLearn course: the folder that holds infoCourse.json", import_prairielearn),

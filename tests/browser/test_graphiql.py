@@ -110,6 +110,7 @@ async def test_a_token_is_kept_as_long_as_the_tab(visitor: Tab, site: Site) -> N
     await visitor.fill("Access token", f" {token} ")
     await page.get_by_role("button", name="Use").click()
     await expect(status(page)).to_have_text("With a token of sam")
+    await expect(editor(page)).to_contain_text("query WhoAmI")
     await run(page)
     await expect(answer(page)).to_contain_text(SAM)
     await page.get_by_role("button", name="Show Documentation Explorer").click()

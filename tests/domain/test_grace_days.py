@@ -175,5 +175,5 @@ async def test_the_number_of_statements_is_constant(ctx: Context, world: Univers
     await terms(world, grace_days=1)
     before = world.instructor.db.statements
     await recompute_grades(world.instructor, assessment_id=works[0].assessment_id)
-    assert world.instructor.db.statements - before == 24
+    assert world.instructor.db.statements - before == 25
     assert set((await grades(ctx, works[1])).values()) == {(80.0, None, 80.0, None)}

@@ -33,7 +33,7 @@ def test_formats_are_described() -> None:
     assert {name: importer.description for name, importer in IMPORTERS.items()} == {
         "autolab": "Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv",
         "gradebook": "a gradebook as Canvas, Blackboard, Gradescope or a registrar exports it",
-        "olx": "an Open edX course as Studio exports it: a .tar.gz, or its folder",
+        "olx": "an Open edX course: Studio's .tar.gz, or its folder",
         "oneroster": "OneRoster 1.1: a .zip of bulk files, or their folder",
         "oulad": "Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files",
         "prairielearn": "a PrairieLearn course: the folder that holds infoCourse.json",

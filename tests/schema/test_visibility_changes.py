@@ -66,7 +66,7 @@ async def test_an_assessment_is_seen_from_the_moment_that_it_starts(here: Semest
     assert exam in (await ask(here.reader("P"), document))["assessments"]["nodes"]
     await update_assessment(here.world.admin, assessment_id=here.lab.assessment_id, start_at=NOW + timedelta(days=1))
     names = [each["name"] for each in (await ask(here.reader("S"), document))["assessments"]["nodes"]]
-    assert names == ["pair1", "sum1"]
+    assert names == ["pair1", "sum1", "Quiz"]
 
 
 async def test_a_sitting_of_what_is_not_released_does_not_tell_of_what(here: Semester) -> None:
@@ -102,15 +102,15 @@ async def totals(here: Semester, reader: str) -> list[int]:
 async def test_rights_given_and_taken_are_seen_at_once(here: Semester) -> None:
     """A learner becomes an assistant and an instructor loses the course; sight follows in the next request."""
     world = here.world
-    assert (await totals(here, "T"), await totals(here, "I")) == ([4, 3, 1, 3], [7, 7, 4, 5])
+    assert (await totals(here, "T"), await totals(here, "I")) == ([4, 3, 1, 3], [7, 7, 4, 6])
     key = await enrollment(world, world.second_student_id)
     await update_enrollment(world.admin, enrollment_id=key, role=Role.COURSE_ASSISTANT)
-    assert await totals(here, "T") == [7, 7, 4, 5]
+    assert await totals(here, "T") == [7, 7, 4, 6]
     key = await enrollment(world, world.instructor_id)
     await update_enrollment(world.admin, enrollment_id=key, role=Role.STUDENT)
     assert await totals(here, "I") == [3, 3, 0, 3]
     await set_course_staff(world.admin, course_id=world.course_id, user_id=world.loner_id, role=CourseRole.VIEWER)
-    assert await totals(here, "L") == [1, 0, 0, 5]
+    assert await totals(here, "L") == [1, 0, 0, 6]
     await set_course_staff(world.admin, course_id=world.course_id, user_id=world.loner_id, role=None)
     assert await totals(here, "L") == [1, 0, 0, 0]
 
@@ -143,10 +143,10 @@ async def test_a_group_is_seen_as_long_as_one_is_in_it(here: Semester) -> None:
 async def test_what_is_deleted_is_gone_with_all_that_is_in_it(here: Semester, reader: str) -> None:
     """What stays is what is in the other course instance, and the people whom one sees elsewhere: nobody."""
     world = here.world
-    before = {"S": [4, 3, 2, 3], "I": [7, 7, 4, 5], "D": [14, 9, 5, 6]}
+    before = {"S": [4, 3, 2, 4], "I": [7, 7, 4, 6], "D": [14, 9, 5, 7]}
     assert await totals(here, reader) == before[reader]
     await delete_assessment(world.admin, assessment_id=here.lab.assessment_id)
-    assert (await totals(here, reader))[2:] == {"S": [1, 2], "I": [1, 4], "D": [2, 5]}[reader]
+    assert (await totals(here, reader))[2:] == {"S": [1, 3], "I": [1, 5], "D": [2, 6]}[reader]
     await delete_course_instance(world.admin, course_instance_id=world.course_instance_id)
     assert await totals(here, reader) == {"S": [1, 0, 0, 0], "I": [1, 0, 0, 0], "D": [14, 2, 1, 1]}[reader]
     everything = "{ courseInstances { totalCount } assessmentInstances { totalCount } groups { totalCount } }"

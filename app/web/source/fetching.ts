@@ -1,5 +1,6 @@
 // Requests to the graph: over HTTP, subscriptions over a WebSocket.
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
+import { type DocumentNode, Kind, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { credentials } from './token';
 
@@ -9,7 +10,26 @@ const URL_SOCKET = URL_HTTP.replace(/^http/, 'ws');
 export function fetching(token: string): Fetcher {
   const connectionParams = credentials(token);
   const wsClient = createClient({ url: URL_SOCKET, connectionParams });
-  return createGraphiQLFetcher({ url: URL_HTTP, headers: connectionParams, wsClient });
+  const fetcher = createGraphiQLFetcher({ url: URL_HTTP, headers: connectionParams, wsClient });
+  return (asked, options) => {
+    const documentAST = parsed(asked.query);
+    if (!documentAST) return fetcher(asked, options); // the server says what is wrong
+    return fetcher({ ...asked, operationName: only(documentAST) ?? asked.operationName }, { ...options, documentAST });
+  };
+}
+
+function parsed(query: string): DocumentNode | undefined {
+  try {
+    return parse(query);
+  } catch {
+    return undefined;
+  }
+}
+
+// The name of a document's only operation. GraphiQL may still have that of the tab before in mind.
+function only(document: DocumentNode): string | undefined {
+  const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+  return operations.length === 1 ? operations[0]?.name?.value : undefined;
 }
 
 export interface Person {
