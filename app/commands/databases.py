@@ -72,7 +72,6 @@ async def import_(
     Examples:
       campusgraph import autolab ~/Downloads/roster.csv --course 15213-f23
       campusgraph import gradebook ~/Downloads/grades.csv --course cs101-f26 --dry-run
-      campusgraph import oulad ~/Downloads/oulad
       campusgraph import prairielearn ~/courses/pl-cs101
     """
     from app.importers.progress import progress_on
