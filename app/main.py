@@ -46,6 +46,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     engine = None if open_database else create_engine(settings)
     quick = QuickReader(settings.sqlite_path) if settings.sqlite_path else None
     warm = WarmConnections(engine, settings.pool_size) if engine is not None and not settings.is_sqlite else None
+    # there is an engine where nothing else opens databases
     opened: OpenDatabase = open_database or (lambda: Database(engine, quick, warm))  # type: ignore[arg-type]
     socket = GraphQLSocket(graph, settings, opened, clock)
 

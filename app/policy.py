@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, literal, not_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -122,7 +122,7 @@ def visible(model: type[Base], viewing: Viewing) -> ColumnElement[bool]:
 def masked(attribute: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnElement[Any]:
     """What the principal sees of a column of a row that is visible to them."""
     found = None if viewing.principal.is_admin else _masks.get((attribute.class_, attribute.key))
-    return attribute if found is None else found(viewing)  # type: ignore[return-value]
+    return cast("ColumnElement[Any]", attribute) if found is None else found(viewing)
 
 
 def is_masked(attribute: InstrumentedAttribute[Any]) -> bool:

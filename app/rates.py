@@ -72,7 +72,7 @@ class Rates:
     async def close(self) -> None:
         """Let go of the connections."""
         if self._redis is not None:
-            await self._redis.bridge.get_connection().aclose()  # type: ignore[attr-defined]
+            await self._redis.bridge.get_connection().aclose()  # type: ignore[attr-defined]  # `limits` has no types here
 
     async def _ask(self, ask: Callable[[FixedWindowRateLimiter], Awaitable[Answer]]) -> Answer:
         if self._shared is None or (self._rests_until is not None and monotonic() < self._rests_until):
@@ -120,7 +120,7 @@ def _redis(url: str) -> RedisStorage:
             key_prefix="campusgraph",
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]
+            retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # redis has types for its other Retry
         )
     except (Unusable, ValueError):
         raise ConfigurationError("the limits' URL is not one of a Redis server") from None

@@ -55,7 +55,7 @@ class Operation:
             errors = [formatted(GraphQLError(str(error), original_error=error))]
         except Refused as error:
             errors = [{"message": str(error), "extensions": {"code": error.code}}]
-        except Exception:
+        except Exception:  # the edge of the server: whatever it is, it is logged, and told as our fault
             log.exception("unforeseen error")
             errors = [{"message": "Internal server error", "extensions": {"code": INTERNAL}}]
         finally:

@@ -58,7 +58,7 @@ class GraphQLView:
         except DomainError as error:
             metrics.refused(error)
             response = refusal(Refused(error.status, error.code, str(error), challenge(error)), media_type)
-        except Exception:
+        except Exception:  # the edge of the server: whatever it is, it is logged, and told as our fault
             log.exception("unforeseen error")
             response = refusal(Refused(500, INTERNAL, "Internal server error"), media_type)
         await response(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from schema.core.graph import Graph
 log = logging.getLogger("campusgraph.rest")
 
 
-class Dialect:
+class Dialect(ABC):
     """Base of the systems' dialects. Each overrides what its API does differently.
 
     The attributes say what the OpenAPI document cannot derive: JSON schemas of `scalars` that are spelled in the
@@ -50,24 +51,24 @@ class Dialect:
     parameters: Sequence[Schema] = ()
     refusals: Mapping[int, tuple[str, Schema]] = {}
 
+    @abstractmethod
     async def authenticate(self, request: Request, db: Database) -> Principal:
         """Who asks. Raises Unauthenticated."""
-        raise NotImplementedError
 
-    def check(self, route: Route, data: dict[str, Any]) -> None:
+    def check(self, route: Route, data: dict[str, Any]) -> None:  # noqa: B027  # most have nothing to refuse
         """Raise what the data of a document says must be refused, before its body is made."""
 
+    @abstractmethod
     def render(self, body: Any, route: Route, data: Mapping[str, Any], call: Call) -> Response:
         """The response of a success."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse(self, error: DomainError) -> Response:
         """The response of a refusal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fallback(self, graph: Graph, routes: Sequence[Route]) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint for the paths and methods that none of the routes serves."""
-        raise NotImplementedError
 
     def describe(self, schema: Schema, settings: Settings) -> Schema:
         """The schema of a body as `render` leaves it under these settings."""

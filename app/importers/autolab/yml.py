@@ -34,7 +34,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         """The next node of the document."""
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs of PyYAML leave it out
         mark = event.start_mark
         if isinstance(event, AliasEvent):
             raise ComposerError(None, None, "aliases are not taken", mark)
