@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.context import Context
+from app.domain.cells import guarded, unguarded
 from app.errors import ConfigurationError
 from app.importers.failure import ImportFailure
 from app.importers.gradebook.forms import read_sheet
-from app.importers.gradebook.sheet import POINTS, guarded, unguarded, written
+from app.importers.gradebook.sheet import POINTS, written
 from tests.importers.folders import contents
 from tests.importers.gradebooks import CANVAS, ada_and_alan, take, take_text
 

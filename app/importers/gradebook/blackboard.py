@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.domain.cells import guarded, unguarded
 from app.importers.gradebook.sheet import (
     NAME,
     POINTS,
@@ -15,11 +16,9 @@ from app.importers.gradebook.sheet import (
     Row,
     Sheet,
     email,
-    guarded,
     header,
     points,
     text,
-    unguarded,
     written,
 )
 from app.importers.tables import Table

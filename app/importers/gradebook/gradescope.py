@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.importers.gradebook.sheet import NAME, POINTS, Column, Row, Sheet, email, header, points, text, unguarded
+from app.domain.cells import unguarded
+from app.importers.gradebook.sheet import NAME, POINTS, Column, Row, Sheet, email, header, points, text
 from app.importers.tables import Table
 
 FIRST, LAST, WHOLE, SID, EMAIL = "first name", "last name", "name", "sid", "email"

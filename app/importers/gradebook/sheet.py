@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.domain.cells import unguarded
 from app.importers.columns import decimal
 from app.importers.tables import EMAIL, Table
 
@@ -14,8 +14,6 @@ POINTS = decimal(-LIMIT, LIMIT)
 EXEMPT = "EX"
 COURSE_GRADE = "Course grade"
 NAME = 255
-RISKY = re.compile(r"'*[=+\-@\t\r]")
-GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +68,6 @@ class Sheet:
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
     counts_again: bool = False
-
-
-def unguarded(text: str) -> str:
-    """A text cell without the apostrophe that keeps spreadsheets from taking it for a formula."""
-    return text[1:] if GUARDED.match(text) else text
-
-
-def guarded(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula; `unguarded` gives the text back."""
-    return f"'{text}" if RISKY.match(text) else text
 
 
 def written(points: float | None) -> str:
