@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -72,11 +73,14 @@ def document(system: System, settings: Settings | None = None, graph: Graph | No
     settings, graph = settings or Settings(), graph or build()
     dialect, documents = system.dialect, system.documents(graph)
     paths: dict[str, Any] = {}
+    names: Counter[str] = Counter()
     for family in system.families:
         for route in family.routes:
-            operation = _Operation(graph.schema, dialect, settings, route, documents[family.name][route.operation])
-            described = {**operation.described(), "tags": [family.name]}
-            paths.setdefault(system.prefix + route.path, {})[route.method.lower()] = described
+            used = documents[family.name][route.operation]
+            for path in route.paths:
+                operation = _Operation(graph.schema, dialect, settings, route, used, path)
+                described = {**operation.described(), "tags": [family.name]}
+                paths.setdefault(system.prefix + path, {})[route.method.lower()] = numbered(described, names)
     return {
         "openapi": "3.1.0",
         "info": {"title": system.title, "version": "1", "summary": f"{system.title}'s API, served by campusgraph."},
@@ -91,14 +95,21 @@ def document(system: System, settings: Settings | None = None, graph: Graph | No
     }
 
 
+def numbered(described: Schema, names: Counter[str]) -> Schema:
+    """The operation with a name of its own: from the second on, those that share a document are numbered."""
+    name = described["operationId"]
+    names[name] += 1
+    return described if names[name] == 1 else {**described, "operationId": f"{name}_{names[name]}"}
+
+
 class _Operation:
-    """A route and its document."""
+    """A route and its document, at one of its paths."""
 
     def __init__(
-        self, schema: GraphQLSchema, dialect: Dialect, settings: Settings, route: Route, document: Document
+        self, schema: GraphQLSchema, dialect: Dialect, settings: Settings, route: Route, document: Document, path: str
     ) -> None:
         self.schema, self.dialect, self.settings = schema, dialect, settings
-        self.route, self.document = route, document
+        self.route, self.document, self.path = route, document, path
 
     def described(self) -> Schema:
         """The operation object."""
@@ -130,7 +141,7 @@ class _Operation:
 
     def parameters(self) -> Iterator[Schema]:
         """Those of the path and those of the query."""
-        in_path, resolves = PARAMETER.findall(self.route.path), self.dialect.resolves
+        in_path, resolves = PARAMETER.findall(self.path), self.dialect.resolves
         for name in in_path:
             if name in resolves:
                 schema = dict(resolves[name])
@@ -175,7 +186,7 @@ class _Operation:
 
     def statuses(self) -> list[int]:
         """The statuses of refusals: 404 only where something is looked for, or a path may be spelled wrongly."""
-        may_miss = self.route.body.may_miss or PARAMETER.search(self.route.path) is not None
+        may_miss = self.route.body.may_miss or PARAMETER.search(self.path) is not None
         return [each for each in self.dialect.refusals if each != HTTPStatus.NOT_FOUND or may_miss]
 
     def body(self) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -40,7 +40,10 @@ class Dialect(ABC):
     resolves: Mapping[str, Schema] = {}
     """Parameters of paths that the system's endpoint looks up itself, and their JSON schemas."""
 
-    provides: frozenset[str] = frozenset()
+    convertors: Mapping[str, str] = {}
+    """Parameters of paths that are not just a segment: the names of Starlette's convertors."""
+
+    provides: Container[str] = frozenset()
     """Variables of documents that no request gives: the system's endpoint does."""
 
     forms: Sequence[str] = ()

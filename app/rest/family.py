@@ -78,10 +78,11 @@ class System:
         """The routes as Starlette's, in their order."""
         documents = self.documents(graph)
         return [
-            _starlette(document, self.endpoint(graph, self.dialect, route, document))
+            _starlette(path, document, self.endpoint(graph, self.dialect, route, document))
             for family in self.families
             for route in family.routes
             for document in [documents[family.name][route.operation]]
+            for path in route.paths
         ]
 
 
@@ -115,21 +116,23 @@ def _documents(graph: Graph, family: Family, dialect: Dialect) -> dict[str, Docu
     return documents
 
 
-def _starlette(document: Document, endpoint: Endpoint) -> StarletteRoute:
+def _starlette(path: str, document: Document, endpoint: Endpoint) -> StarletteRoute:
     route, dialect = endpoint.route, endpoint.dialect
 
     def spell(match: re.Match[str]) -> str:
         name = match[1]
+        if name in dialect.convertors:
+            return f"{{{name}:{dialect.convertors[name]}}}"
         is_number = name not in dialect.resolves and named(document.variables[name]) == "Int"
         return f"{{{name}:digits}}" if is_number else match[0]
 
-    path = PARAMETER.sub(spell, route.path)
-    made = StarletteRoute(path, endpoint.__call__, methods=[route.method])
+    made = StarletteRoute(PARAMETER.sub(spell, path), endpoint.__call__, methods=[route.method])
     return _rematched(made, dialect.caseless, dialect.ending)
 
 
 def _rematched(made: Matched, caseless: bool, end: str = "") -> Matched:
     """The route matching to the very end: Starlette lets a line break follow, and stops at one in a `path`."""
     flags = re.DOTALL | re.ASCII | (re.IGNORECASE if caseless else 0)
-    made.path_regex = re.compile(made.path_regex.pattern.removesuffix("$") + end + r"\Z", flags)
+    pattern = made.path_regex.pattern.removesuffix("$")
+    made.path_regex = re.compile((pattern.removesuffix("/") if end else pattern) + end + r"\Z", flags)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from app.context import Context
 from app.errors import NotFound
 from app.settings import Settings
 
+OPTIONAL = re.compile(r"\[(.+)\]")
 Row = dict[str, Any]
 Schema = dict[str, Any]
 
@@ -154,7 +156,8 @@ def required(schema: Schema) -> Schema:
 class Route:
     """An operation of a REST system.
 
-    `path` is relative to the system's prefix; `{name}` fills the document's variable of that name. `operation` names
+    `path` is relative to the system's prefix; `{name}` fills the document's variable of that name; what stands in
+    brackets may be left out. `operation` names
     the GraphQL operation in the family's `.graphql` file. `needs` is a permission that the dialect checks on the data.
     `empty` is the status of an answer without a body: the same as `status` where there never is one.
     `parameters` are of the request beside the path's and the document's, as OpenAPI describes them; `sent` is the JSON
@@ -174,3 +177,9 @@ class Route:
     form: Mapping[str, Schema] = field(default_factory=dict)
     answer: Callable[[Request, Context], Any] | None = None
     reason: str | None = None
+
+    @property
+    def paths(self) -> list[str]:
+        """The path without and with what may be left out; whether a slash may is for the dialect to say."""
+        without, whole = OPTIONAL.sub("", self.path), OPTIONAL.sub(r"\1", self.path)
+        return [without] if whole.removesuffix("/") == without else [without, whole]

@@ -6,9 +6,10 @@ from app.rest.assessments import SYSTEM as ASSESSMENTS
 from app.rest.autolab import SYSTEM as AUTOLAB
 from app.rest.blackboard import SYSTEM as BLACKBOARD
 from app.rest.family import System
+from app.rest.openedx import SYSTEM as OPENEDX
 from app.rest.prairielearn import SYSTEM as PRAIRIELEARN
 
-SYSTEMS: tuple[System, ...] = (PRAIRIELEARN, AUTOLAB, BLACKBOARD, ASSESSMENTS)
+SYSTEMS: tuple[System, ...] = (PRAIRIELEARN, AUTOLAB, BLACKBOARD, ASSESSMENTS, OPENEDX)
 
 
 def system_named(name: str) -> System:

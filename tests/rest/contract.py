@@ -12,8 +12,10 @@ from typing import Any
 import httpx
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from starlette.convertors import CONVERTOR_TYPES
 
 from app.openapi import document
+from app.rest.family import System
 from app.rest.systems import SYSTEMS, system_named
 from app.settings import Settings
 
@@ -64,7 +66,7 @@ class Contract:
             assert response.content == b"", f"{where}: a body where none is described"
             return
         try:
-            validator.validate(response.json())
+            validator.validate(response.json() if response.content else None)
         except ValidationError as error:
             raise AssertionError(f"{where}: {error.message} at {error.json_path}") from None
 
@@ -80,7 +82,7 @@ def contract_of(system: str, settings: Settings) -> Contract:
         Operation(
             operation["operationId"],
             method.upper(),
-            re.compile(_pattern(path, operation) + end, flags),
+            re.compile(_pattern(path, operation, found) + end, flags),
             {int(key): _validator(described, each) for key, each in operation["responses"].items()},
             frozenset(int(key) for key, each in operation["responses"].items() if "*/*" in each.get("content", {})),
         )
@@ -90,9 +92,16 @@ def contract_of(system: str, settings: Settings) -> Contract:
     return Contract(tuple(operations), _refusals(described))
 
 
-def _pattern(path: str, operation: Mapping[str, Any]) -> str:
+def _pattern(path: str, operation: Mapping[str, Any], system: System) -> str:
     kinds = {each["name"]: each["schema"]["type"] for each in operation["parameters"] if "name" in each}
-    return re.sub(r"{(\w+)}", lambda match: "[0-9]+" if kinds[match[1]] == "integer" else "[^/]+", path)
+
+    def fill(match: re.Match[str]) -> str:
+        convertor = system.dialect.convertors.get(match[1])
+        if convertor is not None:
+            return CONVERTOR_TYPES[convertor].regex
+        return "[0-9]+" if kinds[match[1]] == "integer" else "[^/]+"
+
+    return re.sub(r"{(\w+)}", fill, path.removesuffix("/") if system.dialect.ending else path)
 
 
 def _refusals(described: Mapping[str, Any]) -> Validators:

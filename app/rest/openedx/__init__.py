@@ -1,0 +1,19 @@
+"""Open edX's LMS APIs, `/api`."""
+
+from __future__ import annotations
+
+from app.rest.family import Family, System
+from app.rest.openedx import completion
+from app.rest.openedx.dialect import OpenEdx
+from app.rest.openedx.endpoint import OpenEdxEndpoint
+
+MODULES = (completion,)
+
+SYSTEM = System(
+    name="openedx",
+    title="Open edX",
+    prefix="/api",
+    dialect=OpenEdx(),
+    families=[Family.of(module) for module in MODULES],
+    endpoint=OpenEdxEndpoint,
+)

@@ -1,0 +1,1 @@
+"""Open edX, against its contract."""
