@@ -23,6 +23,7 @@ from schema.grades import types as grades
 from schema.groups import types as groups
 from schema.identity import types as identity
 from schema.mutation import Mutation
+from schema.progress import types as progress
 from schema.query import Query
 from schema.subscription import Subscription
 
@@ -32,6 +33,7 @@ DOMAINS = (
     enrollment,
     groups,
     blocks,
+    progress,
     assessments,
     subsections,
     gradebook,

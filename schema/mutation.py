@@ -13,6 +13,7 @@ from schema.gradebook import mutations as gradebook
 from schema.grades import mutations as grades
 from schema.groups import mutations as groups
 from schema.identity import mutations as identity
+from schema.progress import mutations as progress
 
 
 @strawberry.type(
@@ -25,6 +26,7 @@ class Mutation(
     enrollment.Mutations,
     groups.Mutations,
     blocks.Mutations,
+    progress.Mutations,
     assessments.Mutations,
     gradebook.Mutations,
     attempts.Mutations,

@@ -31,6 +31,7 @@ from app.domain.assessments.models import Assessment
 from app.domain.catalog.models import CourseInstance
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_administer
+from app.domain.progress.models import LearnerRecord
 from app.domain.rows import update_rows
 
 SCENES: list[Scene] = sorted(
@@ -68,6 +69,7 @@ async def fill(ctx: Context) -> list[str] | None:
         for scene in SCENES:
             await scene.act(stage.at(scene.at))
         await _settle_uuids(stage.at(PRESENT))
+        await _settle_tokens(stage.at(PRESENT))
         return await report.lines(stage.at(PRESENT))
 
 
@@ -90,3 +92,14 @@ async def _settle_uuids(stage: Stage) -> None:
             for key, updated_at, *names in await stage.db.fetch(statement)
         ]
         await update_rows(stage.program, model, rows)
+
+
+async def _settle_tokens(stage: Stage) -> None:
+    """Put tokens that follow from names in place of those of the goals' mails."""
+    own = LearnerRecord
+    statement = select(own.id, own.updated_at, User.username).join(User, User.id == own.user_id)
+    rows = [
+        {"id": key, "updated_at": updated_at, "reminder_token": uuid_of(own.__tablename__, username)}
+        for key, updated_at, username in await stage.db.fetch(statement.where(own.reminder_token.is_not(None)))
+    ]
+    await update_rows(stage.program, own, rows)

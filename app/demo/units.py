@@ -1,4 +1,4 @@
-"""The tree of Data Analysis for Everyone: its weeks, subsections and units, and how far its learners came."""
+"""The tree of Data Analysis for Everyone, what its learners aim at, and how far they came."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.models import Block, ShowCorrectness
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.groups.service import create_group, create_group_set
+from app.domain.progress.service import (
+    dismiss_welcome_message,
+    record_activity,
+    reset_deadlines,
+    set_celebrations,
+    set_course_email,
+    set_course_goal,
+    sign_integrity,
+)
 
 KEY = "block-v1:NorthbridgeX+DATA1x+2026_T3+type@{kind}+block@{name}"
 WEEKS = (
@@ -92,8 +101,26 @@ async def read(stage: Stage) -> None:
         await record_completion(stage.acting(username), course_instance_id=place, completions=completions)
 
 
+async def choose(stage: Stage) -> None:
+    """Who begins promises to work honestly; some set themselves a goal, some want no mail, one begins anew."""
+    here: dict[str, Any] = {"course_instance_id": stage.cast.course_instances[PLACE]}
+    everybody = people_of(PLACE)
+    for username in everybody:
+        ctx = stage.acting(username)
+        await sign_integrity(ctx, **here)
+        await record_activity(ctx, **here)
+        if lot("goal", username) < 0.4:
+            await set_course_goal(ctx, **here, has_goal_reminders=True, goal_days_per_week=3)
+            await set_celebrations(ctx, **here, celebrates_first_section=True, celebrates_weekly_goal=True)
+        if lot("mail", username) < 0.1:
+            await set_course_email(ctx, **here, receives_email=False)
+            await dismiss_welcome_message(ctx, **here, dismissed_update="1")
+    await reset_deadlines(stage.acting(everybody[-1]), **here)
+
+
 SCENES = (
     Scene(AUTUMN_2026.at(0, FRIDAY, "14:00"), build),
     Scene(AUTUMN_2026.at(2, MONDAY), add_path),
+    Scene(AUTUMN_2026.at(2, FRIDAY), choose),
     Scene(AUTUMN_2026.at(9, MONDAY) + timedelta(hours=20), read),
 )

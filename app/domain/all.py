@@ -14,6 +14,7 @@ import app.domain.gradebook.policy
 import app.domain.grades.policy
 import app.domain.groups.policy
 import app.domain.identity.policy
+import app.domain.progress.policy
 from app.db.base import Base
 from app.policy import require_complete
 
@@ -24,6 +25,7 @@ POLICIES: tuple[ModuleType, ...] = (
     app.domain.enrollment.policy,
     app.domain.groups.policy,
     app.domain.blocks.policy,
+    app.domain.progress.policy,
     app.domain.assessments.policy,
     app.domain.gradebook.policy,
     app.domain.attempts.policy,

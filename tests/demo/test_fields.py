@@ -32,6 +32,7 @@ SECTION = ("category", "categoryId", "weight", "percentage", "counted", "dropped
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
+    "CourseInstance.learnerRecord": "so there is nothing to say of it",
     "CourseGrade.sections": RUNNING,
     **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),
     "ColumnGrade.isCorrupt": "what is calculated can be",

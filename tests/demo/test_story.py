@@ -51,6 +51,7 @@ ROWS = {
     "block_paths": 128,
     "block_groups": 1,
     "block_completions": 154,
+    "learner_records": 49,
     "questions": 23,
     "assessment_categories": 18,
     "assessments": 31,

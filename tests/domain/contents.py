@@ -6,21 +6,36 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from app.context import Context
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block, delete_block, move_block, set_block_groups, update_block
+from app.domain.enrollment.offerings import update_course_instance
+from app.domain.progress.models import LearnerRecord
+from app.domain.progress.service import (
+    dismiss_welcome_message,
+    record_activity,
+    reset_deadlines,
+    set_celebrations,
+    set_course_email,
+    set_course_goal,
+    sign_integrity,
+    stop_goal_reminders,
+)
 from tests.factories import University
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The root, two chapters, and a text in the first."""
+    """The root, two chapters, and a text in the first; the token that ends the instructor's reminders."""
 
     root_id: int
     chapter_id: int
     second_chapter_id: int
     text_id: int
+    token: str
 
 
 async def contents(world: University) -> Contents:
@@ -32,7 +47,11 @@ async def contents(world: University) -> Contents:
 
     root_id = await block("course", None)
     chapter_id = await block("chapter", root_id)
-    return Contents(root_id, chapter_id, await block("chapter", root_id), await block("html", chapter_id))
+    place: dict[str, Any] = {"course_instance_id": world.course_instance_id}
+    await update_course_instance(world.admin, **place, is_self_paced=True)
+    record_id = await set_course_goal(world.instructor, **place, has_goal_reminders=True)
+    token = await world.admin.db.scalar(select(LearnerRecord.reminder_token).where(LearnerRecord.id == record_id))
+    return Contents(root_id, chapter_id, await block("chapter", root_id), await block("html", chapter_id), token)
 
 
 UseCase = Callable[[Any, Context], Awaitable[Any]]
@@ -48,5 +67,21 @@ USE_CASES: dict[str, UseCase] = {
     "record_completion": lambda s, c: record_completion(
         c, course_instance_id=s.world.course_instance_id, completions=[NewCompletion(s.contents.text_id, 1)]
     ),
+    "set_course_goal": lambda s, c: set_course_goal(
+        c, course_instance_id=s.world.course_instance_id, has_goal_reminders=False, goal_days_per_week=3
+    ),
+    "stop_goal_reminders": lambda s, c: stop_goal_reminders(c, token=s.contents.token),
+    "set_celebrations": lambda s, c: set_celebrations(
+        c, course_instance_id=s.world.course_instance_id, celebrates_first_section=False
+    ),
+    "dismiss_welcome_message": lambda s, c: dismiss_welcome_message(
+        c, course_instance_id=s.world.course_instance_id, dismissed_update="3"
+    ),
+    "sign_integrity": lambda s, c: sign_integrity(c, course_instance_id=s.world.course_instance_id),
+    "set_course_email": lambda s, c: set_course_email(
+        c, course_instance_id=s.world.course_instance_id, receives_email=False
+    ),
+    "reset_deadlines": lambda s, c: reset_deadlines(c, course_instance_id=s.world.course_instance_id),
+    "record_activity": lambda s, c: record_activity(c, course_instance_id=s.world.course_instance_id),
     "assess_block": lambda s, c: assess_block(c, block_id=s.contents.chapter_id, category_id=s.work.category_id),
 }

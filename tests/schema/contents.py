@@ -9,9 +9,10 @@ from app.domain.assessments.service import create_category
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.groups.models import Group
+from app.domain.progress.service import set_course_email, set_course_goal
 from tests.clock import NOW
 from tests.domain.proof import key_of
-from tests.factories import University
+from tests.factories import University, as_user
 
 TASK = "<problem><numericalresponse answer='0'/></problem>"
 
@@ -40,3 +41,11 @@ async def set_blocks(world: University) -> None:
     await assess_block(admin, block_id=quiz, category_id=category_id)
     await block("html", "Draft", await block("chapter", "Drafts", root_id, is_staff_only=True))
     await block("html", "Later", await block("chapter", "Week 9", root_id, start_at=NOW + timedelta(days=1)))
+
+
+async def set_records(world: University, dan_id: int, deleted_id: int) -> None:
+    """sam aims at something, also where nobody sees it any more; dan wants no mail."""
+    for place in (world.course_instance_id, deleted_id):
+        await set_course_goal(world.student, course_instance_id=place, has_goal_reminders=True, goal_days_per_week=3)
+    here = world.course_instance_id
+    await set_course_email(as_user(world.admin, dan_id), course_instance_id=here, receives_email=False)

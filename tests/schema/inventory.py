@@ -21,6 +21,7 @@ from app.domain.enrollment.models import Enrollment, EnrollmentRole
 from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
 from app.domain.groups.models import Group, GroupSet
 from app.domain.identity.models import DataSource, User
+from app.domain.progress.models import LearnerRecord
 from app.principal import SCOPES, Principal
 from tests.clock import NOW
 from tests.conftest import RolledBackDatabase
@@ -97,6 +98,7 @@ async def build(ctx: Context) -> None:
     where = {"group_set_id": group_set, "course_instance_id": places[0]}
     groups = await put(ctx, Group, name=TEXTS, **where, **stamps)
     await _assessed(ctx, places, users, groups)
+    await put(ctx, LearnerRecord, course_instance_id=places[0], user_id=users, signed_at=MAYBE, **stamps)
 
 
 async def _contained(ctx: Context, places: list[int], groups: list[int]) -> None:

@@ -31,6 +31,7 @@ PARTS = {
     "GroupMembership": ("user_id", "group_id"),
     "Block": ("course_instance_id", "name"),
     "BlockGroup": ("block_id", "group_id"),
+    "LearnerRecord": ("user_id", "course_instance_id"),
     "AssessmentCategory": ("course_instance_id", "name"),
     "Assessment": ("name",),
     "Zone": ("assessment_id", "number"),

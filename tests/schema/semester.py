@@ -49,7 +49,7 @@ from tests.conftest import RolledBackDatabase
 from tests.domain.proof import key_of
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, team, university
 from tests.schema.columns import set_columns, set_terms
-from tests.schema.contents import set_blocks, set_root
+from tests.schema.contents import set_blocks, set_records, set_root
 from tests.schema.names import Names, names_of
 
 READERS = {
@@ -277,6 +277,7 @@ async def _deleted(world: University, others: dict[str, int]) -> None:
     await add(admin, CourseGrade, **place, user_id=world.student_id, result="D")
     await set_terms(world, place["course_instance_id"])
     await set_root(world, place["course_instance_id"])
+    await set_records(world, others["dan"], place["course_instance_id"])
     await delete_course_instance(admin, **place)
 
 

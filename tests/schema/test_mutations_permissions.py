@@ -60,6 +60,14 @@ MATRIX = {
     "setBlockGroups": "UFNF++",
     "deleteBlock": "UFNF++",
     "recordCompletion": "U+N++E",
+    "setCourseGoal": "U+N++E",
+    "stopGoalReminders": "U+++++",
+    "setCelebrations": "U+N++E",
+    "dismissWelcomeMessage": "U+N++E",
+    "signIntegrity": "U+N+++",
+    "setCourseEmail": "U+N+++",
+    "resetDeadlines": "U+N++E",
+    "recordActivity": "U+N++E",
     "createAssessmentCategory": "UFNF++",
     "createAssessment": "UFNF++",
     "updateAssessment": "UFNF++",
@@ -100,6 +108,9 @@ MATRIX = {
     "gradeAttempt": "UFN+++",
     "recomputeGrades": "UFNF++",
 }
+
+ABSENT_AT = {"recordCompletion": "userId", "handIn": "assessmentId"}
+"""Where the refusal of somebody who is not enrolled is told, if not at the course instance."""
 
 INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "createUser": lambda s: {"username": "new"},
@@ -153,6 +164,21 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "courseInstanceId": s.world.course_instance_id,
         "completions": [{"blockId": s.contents.text_id, "completion": 1}],
     },
+    "setCourseGoal": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "hasGoalReminders": False,
+        "goalDaysPerWeek": 3,
+    },
+    "stopGoalReminders": lambda s: {"token": s.contents.token},
+    "setCelebrations": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "celebratesFirstSection": False,
+    },
+    "dismissWelcomeMessage": lambda s: {"courseInstanceId": s.world.course_instance_id, "dismissedUpdate": "3"},
+    "signIntegrity": lambda s: {"courseInstanceId": s.world.course_instance_id},
+    "setCourseEmail": lambda s: {"courseInstanceId": s.world.course_instance_id, "receivesEmail": False},
+    "resetDeadlines": lambda s: {"courseInstanceId": s.world.course_instance_id},
+    "recordActivity": lambda s: {"courseInstanceId": s.world.course_instance_id},
     "createAssessmentCategory": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "name": "New",
@@ -252,7 +278,7 @@ async def test_who_may(site: Site, before: Everything, mutation: str, caller: st
         answer = await execute(ctx, document_of(mutation), {"input": INPUTS[mutation](site)})
         assert (answer.errors, answer.data[mutation]["userErrors"]) == ([], [])
     elif letter == "E":
-        field = "userId" if mutation == "recordCompletion" else "assessmentId"
+        field = ABSENT_AT.get(mutation, "courseInstanceId")
         assert await refusal(ctx, mutation, **INPUTS[mutation](site)) == ("NOT_ENROLLED", [field])
     else:
         assert await denial(ctx, mutation, before, **INPUTS[mutation](site)) == CODES[letter]

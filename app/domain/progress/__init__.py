@@ -1,0 +1,1 @@
+"""Progress: what people's own ways through course instances leave behind."""
