@@ -44,7 +44,7 @@ BUDGET = {
     "{ assessments { nodes { writeup { format url } handout { format url file { name size sha256 url } } } } }": 3,
     "{ blocks { nodes { name children { name } descendants { kind } audience { group { id } } } } }": 4,
     "{ blocks { nodes { completion ownDueAt assessment { title } problem { maxPoints } } } }": 5,
-    "{ courseInstances { nodes { learnerRecord { signedAt } learnerRecords { nodes { user { name } } } } } }": 4,
+    "{ courseInstances { nodes { learnerRecord { signedAt } learnerRecords { nodes { user { name } } } } } }": 3,
     "{ courseInstances { nodes { rootBlock { name } blocks { nodes { name } } resumeBlock { name } } } }": 5,
     "{ submissions { nodes { number files { name } scores { value problem { name } } } } }": 4,
     "{ assessmentInstances { nodes { standing isBest remainingSeconds questionSubmissions { fraction } } } }": 4,
