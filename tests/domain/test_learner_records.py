@@ -53,7 +53,8 @@ async def records(world: University) -> int:
 
 
 async def test_a_goal_and_its_reminders(world: University) -> None:
-    student, here = world.student, {"course_instance_id": world.course_instance_id}
+    student = world.student
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     first = await set_course_goal(student, **here, has_goal_reminders=False, goal_days_per_week=3)
     assert await said(world, *COLUMNS[:2]) == (3, False)
     (token,) = await said(world, "reminder_token")
@@ -82,7 +83,8 @@ async def test_a_token_that_nobody_was_sent(world: University, token: str) -> No
 
 
 async def test_celebrations_say_whether_anything_had_been_said(world: University) -> None:
-    student, here = world.student, {"course_instance_id": world.course_instance_id}
+    student = world.student
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     record_id = await sign_integrity(student, **here)
     assert await set_celebrations(student, **here) == Celebrated(record_id, False)
     assert await said(world, *COLUMNS[2:]) == (None, None)
@@ -92,7 +94,7 @@ async def test_celebrations_say_whether_anything_had_been_said(world: University
 
 
 async def test_the_first_signature_counts(world: University) -> None:
-    here = {"course_instance_id": world.course_instance_id}
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     for ctx in (world.student, at(world.student, LATER)):
         await sign_integrity(ctx, **here)
         assert await said(world, "signed_at") == (NOW,)
@@ -100,7 +102,7 @@ async def test_the_first_signature_counts(world: University) -> None:
 
 
 async def test_mails_are_wanted_until_one_says_otherwise(world: University) -> None:
-    here = {"course_instance_id": world.course_instance_id}
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     await record_activity(world.student, **here)
     assert await said(world, "receives_email", "last_active_at") == (True, NOW)
     for wanted in (False, False, True):
@@ -109,7 +111,7 @@ async def test_mails_are_wanted_until_one_says_otherwise(world: University) -> N
 
 
 async def test_the_welcome_is_dismissed_for_an_update(world: University) -> None:
-    here = {"course_instance_id": world.course_instance_id}
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     for name in ("1", "2"):
         await dismiss_welcome_message(world.student, **here, dismissed_update=name)
         assert await said(world, "dismissed_update") == (name,)
@@ -119,7 +121,7 @@ async def test_the_welcome_is_dismissed_for_an_update(world: University) -> None
 
 
 async def test_one_begins_anew_at_ones_own_pace_alone(world: University) -> None:
-    here = {"course_instance_id": world.course_instance_id}
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     write = reset_deadlines(world.student, **here)
     await refused(world.student, write, UserErrorCode.INVALID, "courseInstanceId")
     await update_course_instance(world.admin, **here, is_self_paced=True)
@@ -129,7 +131,7 @@ async def test_one_begins_anew_at_ones_own_pace_alone(world: University) -> None
 
 
 async def test_who_left_says_nothing_more(world: University) -> None:
-    here = {"course_instance_id": world.course_instance_id}
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     key = await key_of(world.admin, Enrollment, user_id=world.student_id, **here)
     await drop_enrollment(world.admin, enrollment_id=key)
     for write in (

@@ -10,4 +10,5 @@ from app.reading.statements import ANYBODY
 
 def is_own() -> ColumnElement[bool]:
     """Records of the person who reads."""
-    return LearnerRecord.user_id == ANYBODY
+    mine: ColumnElement[bool] = LearnerRecord.user_id == ANYBODY
+    return mine
