@@ -98,11 +98,10 @@ async def build(ctx: Context) -> None:
     where = {"group_set_id": group_set, "course_instance_id": places[0]}
     groups = await put(ctx, Group, name=TEXTS, **where, **stamps)
     await _assessed(ctx, places, users, groups)
-    await put(ctx, LearnerRecord, course_instance_id=places[0], user_id=users, signed_at=MAYBE, **stamps)
 
 
-async def _contained(ctx: Context, places: list[int], groups: list[int]) -> None:
-    """A root in each course instance, and seven blocks below that of the first."""
+async def _contained(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:
+    """A root in each course instance, seven blocks below that of the first, and its learners' records."""
     stamps = {"created_at": MOMENTS, "updated_at": MOMENTS}
     kinds = {"kind": ["html", "video", *["problem"] * 5], "is_graded": [True, False, *[True] * 5]}
     said: dict[str, Any] = {**kinds, "name": TEXTS, "format": NAMES, "start_at": MAYBE, "due_at": MAYBE, **stamps}
@@ -111,10 +110,11 @@ async def _contained(ctx: Context, places: list[int], groups: list[int]) -> None
     blocks = await put(ctx, Block, usage_key=numbered("b"), **below, **said)
     of_group = {"group_set_id": await ctx.db.scalar(select(Group.group_set_id).where(Group.id == groups[0]))}
     await put(ctx, BlockGroup, block_id=blocks, group_id=groups[0], **of_group)
+    await put(ctx, LearnerRecord, course_instance_id=places[0], user_id=users, signed_at=MAYBE, **stamps)
 
 
 async def _assessed(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:
-    await _contained(ctx, places, groups)
+    await _contained(ctx, places, users, groups)
     stamps = {"created_at": MOMENTS, "updated_at": NOW}
     here = {"course_instance_id": places[0]}
     named = {"name": numbered("h"), "abbreviation": "H", "heading": "H"}
