@@ -31,6 +31,10 @@ class TokenRevoked(Unauthenticated):
     """Somebody ended the token."""
 
 
+class PersonInactive(Unauthenticated):
+    """The token is good, and whose it is may do nothing any more."""
+
+
 class Forbidden(DomainError):
     """The caller is known and may not do this."""
 

@@ -10,7 +10,9 @@ SCOPES = (READ, WRITE, ADMIN)
 AUTOLAB_SCOPES = ("user_info", "user_courses", "user_scores", "user_submit", "instructor_all", "admin_all")
 DELETE, OFFLINE = "delete", "offline"
 BLACKBOARD_SCOPES = (DELETE, OFFLINE)
-OAUTH_SCOPES = SCOPES + AUTOLAB_SCOPES + BLACKBOARD_SCOPES
+PROFILE, EMAIL = "profile", "email"
+OPENEDX_SCOPES = (PROFILE, EMAIL)
+OAUTH_SCOPES = SCOPES + AUTOLAB_SCOPES + BLACKBOARD_SCOPES + OPENEDX_SCOPES
 INCLUDED = {
     READ: frozenset({"user_info", "user_courses", "user_scores"}),
     WRITE: frozenset({"user_submit", "instructor_all"}),

@@ -67,7 +67,20 @@ class Settings:
     tracing_url: Annotated[
         str, "where spans go by OTLP over HTTP: `http://HOST:4318/v1/traces`; needs the extra `tracing`"
     ] = ""
+    openedx_api_key: Annotated[
+        str,
+        "the key of `X-Edx-Api-Key`, with which another server enrols people through Open edX's routes; empty: none",
+    ] = ""
+    openedx_jwt_secret: Annotated[
+        str, "what Open edX's JWTs are signed with (HS256), 32 bytes or more; empty: a secret that the database keeps"
+    ] = ""
+    openedx_jwt_audience: Annotated[str, "the audience of Open edX's JWTs"] = "openedx"
     prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
+
+    def __post_init__(self) -> None:
+        """Raises ConfigurationError for a secret that is too short to sign with."""
+        if 0 < len(self.openedx_jwt_secret.encode()) < 32:
+            raise ConfigurationError(f"{PREFIX}OPENEDX_JWT_SECRET has fewer than 32 bytes")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

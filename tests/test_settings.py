@@ -44,6 +44,9 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "log_requests": ("0", False),
     "metrics_token": ("m", "m"),
     "tracing_url": ("http://h:4318/v1/traces", "http://h:4318/v1/traces"),
+    "openedx_api_key": ("k", "k"),
+    "openedx_jwt_secret": ("s" * 32, "s" * 32),
+    "openedx_jwt_audience": ("campus", "campus"),
     "prairielearn_string_ids": ("TRUE", True),
 }
 NUMBERS = [each.name for each in fields(Settings) if type(each.default) is int]
@@ -105,6 +108,11 @@ def test_numbers(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings.from_environment({variable(name): "-1"})
     assert str(caught.value) == f"{variable(name)}='-1' is negative"
+
+
+def test_a_secret_to_sign_with_has_32_bytes() -> None:
+    with pytest.raises(ConfigurationError, match=r"^CAMPUSGRAPH_OPENEDX_JWT_SECRET has fewer than 32 bytes$"):
+        Settings.from_environment({"CAMPUSGRAPH_OPENEDX_JWT_SECRET": "s" * 31})
 
 
 def test_seconds() -> None:

@@ -29,19 +29,20 @@ async def create_client(
     user: Annotated[
         str | None, typer.Option("--user", metavar="USERNAME", help="Whom it acts for with tokens of its own.")
     ] = None,
+    trusted: Annotated[bool, typer.Option("--trusted", help="It may exchange people's passwords.")] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Register an OAuth client.
 
     Prints its uid and, on a second line, its secret, this once: only a digest of it is kept. The scopes are read,
-    write, admin, Blackboard's delete and offline, and Autolab's user_info, user_courses, user_scores, user_submit,
-    instructor_all, admin_all.
+    write, admin, Open edX's profile and email, Blackboard's delete and offline, and Autolab's user_info, user_courses,
+    user_scores, user_submit, instructor_all, admin_all.
 
     \b
     Examples:
       campusgraph client create autolab-cli --scope user_info --scope user_courses
       campusgraph client create phone --public --redirect-uri org.example.phone:/back --scope read
-      campusgraph client create nightly --user root --scope read
+      campusgraph client create mobile --trusted --scope read --scope write --scope profile --scope email
       campusgraph client create gradebook --user root --scope read --scope write --scope delete --scope admin
     """
     async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
@@ -52,6 +53,7 @@ async def create_client(
             scopes=scope or ("user_info",),
             is_public=public,
             user_id=None if user is None else await user_id_of(ctx, user),
+            is_trusted=trusted,
         )
     typer.echo("\n".join(filter(None, (made.uid, made.secret))))
 
@@ -72,7 +74,7 @@ async def list_clients(database_url: DatabaseUrl = None) -> None:
             str(each.id),
             each.uid,
             each.name,
-            "public" if each.secret_digest is None else "confidential",
+            "public" if each.secret_digest is None else "trusted" if each.is_trusted else "confidential",
             ",".join(each.scopes),
             " ".join(each.redirect_uris),
             "active" if each.revoked_at is None else "revoked",

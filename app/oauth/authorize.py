@@ -29,6 +29,8 @@ MEANINGS = {
     "admin": "do what you may do as an administrator",
     "delete": "delete all that you may delete",
     "offline": "stay signed in for you",
+    "profile": "see your names and whether you are an administrator",
+    "email": "see your e-mail address",
     "user_info": "see your name, e-mail address, school, major and year",
     "user_courses": "see your courses and their assessments",
     "user_scores": "see your submissions, scores and feedback",

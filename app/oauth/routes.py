@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from app.oauth import account, activation, authorize, blackboard, device, token
+from app.oauth import account, activation, authorize, blackboard, device, openedx, token
 from app.oauth.visit import HOME, visited
 
 ROUTES = [
@@ -12,6 +12,11 @@ ROUTES = [
     Route("/oauth/revoke", token.revoke, methods=["POST"]),
     Route(blackboard.TOKEN, blackboard.token, methods=["POST"]),
     Route(blackboard.AUTHORIZE, visited(authorize.consent), methods=["GET"]),
+    *(Route(f"/oauth2/access_token{end}", openedx.token, methods=["POST"]) for end in ("", "/")),
+    *(Route(f"/oauth2/revoke_token{end}", openedx.revoke, methods=["POST"]) for end in ("", "/")),
+    *(Route(f"/oauth2/authorize{end}", visited(authorize.consent), methods=["GET"]) for end in ("", "/")),
+    Route("/csrf/api/v1/token", visited(openedx.csrf), methods=["GET", "POST"]),
+    Route("/login_refresh", visited(openedx.refresh), methods=["POST"]),
     Route("/oauth/device_flow_init", device.init, methods=["GET"]),
     Route("/oauth/device_flow_authorize", device.poll, methods=["GET"]),
     Route("/oauth/authorize", visited(authorize.consent), methods=["GET"]),

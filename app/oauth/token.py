@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,8 +14,6 @@ from app.context import Context
 from app.domain.identity.clients import Client, find_client
 from app.domain.identity.grants import (
     ACCESS_LIFETIME,
-    Code,
-    Pair,
     end_pair,
     find_code,
     find_pair,
@@ -28,6 +27,7 @@ from app.oauth.validator import Validator, server
 from app.web.session import origin
 
 NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",), "client_credentials": ()}
+PASSWORD = ("username", "password")
 DESCRIPTIONS = {
     "invalid_client": "Client authentication failed due to unknown client, no client authentication included, or "
     "unsupported authentication method.",
@@ -92,25 +92,34 @@ async def _exchanged(ctx: Context, given: dict[str, str], at: str) -> Response:
 
 
 async def exchange(
-    ctx: Context, client: Client, given: dict[str, str], at: str, lifetime: timedelta = ACCESS_LIFETIME
+    ctx: Context,
+    client: Client,
+    given: dict[str, str],
+    at: str,
+    lifetime: timedelta = ACCESS_LIFETIME,
+    user_id: int | None = None,
 ) -> dict[str, Any]:
-    """A new token as an answer tells it, and kept; or an object with `error`, and the `name` of what is wrong."""
+    """A new token as an answer tells it, and kept; or an object with `error`, and the `name` of what is wrong.
+
+    `user_id` is who has shown a password to a client that may ask for it.
+    """
     grant_type = given["grant_type"]
-    for name in NEEDED[grant_type]:
+    for name in NEEDED.get(grant_type, PASSWORD):
         if not given.get(name):
             return {"error": "invalid_request", "name": name}
     code = await find_code(ctx, client, given["code"]) if grant_type == "authorization_code" else None
     pair = await find_refreshable(ctx, client, given["refresh_token"]) if grant_type == "refresh_token" else None
-    body = _granted(given, Validator(client, at + CALLBACK, code, pair), int(ctx.now.timestamp()), lifetime)
+    validator = Validator(client, at + CALLBACK, code, pair, user_id)
+    body = _granted(given, validator, int(ctx.now.timestamp()), lifetime)
     if "error" in body:
         return {"error": body["error"], "name": "code_verifier"}
-    await _keep(ctx, client, code, pair, body, lifetime)
+    await _keep(ctx, client, validator, body, lifetime)
     return body
 
 
 def _granted(given: dict[str, str], validator: Validator, created_at: int, lifetime: timedelta) -> dict[str, Any]:
     """oauthlib's answer: the token object, or an object with the key `error`."""
-    fields = ("grant_type", "client_id", "code", "redirect_uri", "refresh_token", "code_verifier", "scope")
+    fields = ("grant_type", "client_id", *PASSWORD, "code", "redirect_uri", "refresh_token", "code_verifier", "scope")
     body = [(name, given[name]) for name in fields if given.get(name)]
     _, text, _ = server(validator, given["grant_type"], lifetime).create_token_response(
         "https://localhost/oauth/token", "POST", body, {}, {"created_at": created_at}
@@ -119,21 +128,20 @@ def _granted(given: dict[str, str], validator: Validator, created_at: int, lifet
     return made
 
 
-async def _keep(
-    ctx: Context, client: Client, code: Code | None, pair: Pair | None, body: dict[str, Any], lifetime: timedelta
-) -> None:
-    granter = code or pair
-    if code is not None:
-        await use_code(ctx, code)
+async def _keep(ctx: Context, client: Client, validator: Validator, body: dict[str, Any], lifetime: timedelta) -> None:
+    granter, user_id = validator.code or validator.pair, validator.user_id
+    if validator.code is not None:
+        await use_code(ctx, validator.code)
+    family = None if user_id is None else uuid4().hex
     await issue_pair(
         ctx,
         client,
-        user_id=granter.user_id if granter is not None else client.user_id or 0,
+        user_id=granter.user_id if granter is not None else user_id or client.user_id or 0,
         scopes=body["scope"].split(),
         access_token=body["access_token"],
         refresh_token=body.get("refresh_token"),
-        family=None if granter is None else granter.family,
-        replaces_id=None if pair is None else pair.id,
+        family=family if granter is None else granter.family,
+        replaces_id=None if validator.pair is None else validator.pair.id,
         lifetime=lifetime,
     )
 

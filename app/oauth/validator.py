@@ -6,7 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from oauthlib.common import Request
-from oauthlib.oauth2 import BackendApplicationServer, RequestValidator, WebApplicationServer
+from oauthlib.oauth2 import (
+    BackendApplicationServer,
+    LegacyApplicationServer,
+    RequestValidator,
+    WebApplicationServer,
+)
 
 from app.domain.identity.clients import Client
 from app.domain.identity.grants import ACCESS_LIFETIME, Code, Pair
@@ -18,14 +23,20 @@ DEFAULT_SCOPE = "user_info"
 class Validator(RequestValidator):
     """One request's client, and its code or its pair of tokens, both good now and the client's; or None.
 
-    `callback` is the redirect URI of the device flow, which every client may use.
+    `callback` is the redirect URI of the device flow, which every client may use; `user_id` is who has shown the right
+    password.
     """
 
     def __init__(
-        self, client: Client | None, callback: str, code: Code | None = None, pair: Pair | None = None
+        self,
+        client: Client | None,
+        callback: str,
+        code: Code | None = None,
+        pair: Pair | None = None,
+        user_id: int | None = None,
     ) -> None:
         super().__init__()
-        self.client, self.callback, self.code, self.pair = client, callback, code, pair
+        self.client, self.callback, self.code, self.pair, self.user_id = client, callback, code, pair, user_id
 
     def validate_client_id(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> bool:
         request.client = self.client
@@ -77,8 +88,18 @@ class Validator(RequestValidator):
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Any, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """A client may ask for a token of its own when somebody is named for it to act for."""
-        return grant_type != "client_credentials" or (self.client is not None and self.client.user_id is not None)
+        """A client may ask for a token of its own if somebody is named for it to act for; by a password if trusted."""
+        if self.client is None:
+            return False
+        may = {"client_credentials": self.client.user_id is not None, "password": self.client.is_trusted}
+        return may.get(grant_type, True)
+
+    def validate_user(
+        self, username: str, password: str, client: Any, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """The endpoint has compared the password already."""
+        request.user = self.user_id
+        return self.user_id is not None
 
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Request, *args: Any, **kwargs: Any
@@ -110,9 +131,12 @@ class Validator(RequestValidator):
         """The endpoint does."""
 
 
+KINDS = {"client_credentials": BackendApplicationServer, "password": LegacyApplicationServer}
+
+
 def server(validator: Validator, grant_type: str = "authorization_code", lifetime: timedelta = ACCESS_LIFETIME) -> Any:
     """oauthlib's server for a kind of grant."""
-    kind: Any = BackendApplicationServer if grant_type == "client_credentials" else WebApplicationServer
+    kind: Any = KINDS.get(grant_type, WebApplicationServer)
     seconds = int(lifetime.total_seconds())
     more = {} if grant_type == "client_credentials" else {"refresh_token_generator": lambda _: new_text(REFRESH)}
     return kind(validator, token_generator=lambda _: new_text(OAUTH), token_expires_in=seconds, **more)

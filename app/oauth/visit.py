@@ -14,12 +14,11 @@ from starlette.responses import RedirectResponse, Response
 
 from app.context import Context
 from app.domain.identity.sessions import LIFETIME, SignedIn, find_session
-from app.domain.identity.tokens import digest
 from app.oauth.pages import filled
 from app.oauth.requests import address, opened, parameters
 from app.rates import Throttle
 from app.web.pages import Html, written
-from app.web.session import COOKIE
+from app.web.session import COOKIE, form_token
 
 TEXT = re.compile(r"[A-Za-z0-9_-]{43}")
 LOCAL = re.compile(r"/([^/\\\x00-\x20][^\\\x00-\x20]*)?")
@@ -61,7 +60,7 @@ class Visit:
     @property
     def csrf(self) -> str:
         """The token of this browser's forms: nobody else can make it."""
-        return digest("csrf " + self.cookie)
+        return form_token(self.cookie)
 
     def show(self, name: str, title: str, status: int = 200, /, target: str | None = None, **values: Any) -> Response:
         """A page; `target` is where its form may lead beside this site."""

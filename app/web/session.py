@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hmac
 import re
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
 from app.context import Context
 from app.domain.identity.sessions import find_session
+from app.domain.identity.tokens import digest
 from app.errors import ForeignOrigin
 from app.principal import Principal
 
 COOKIE = "campusgraph_session"
+CSRF_COOKIE, CSRF_HEADER = "csrftoken", "X-CSRFToken"
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 SCHEMES = {"ws": "http", "wss": "https"}
 
@@ -43,3 +47,41 @@ async def visitor(connection: HTTPConnection, ctx: Context) -> Principal:
         raise ForeignOrigin("the session counts for requests of this site's own pages: send an access token")
     person = await find_session(ctx, text)
     return Principal.anonymous if person is None else person.principal
+
+
+def form_token(cookie: str) -> str:
+    """What proves that a form or a script was given out to the browser with this session: nobody else can make it."""
+    return digest("csrf " + cookie)
+
+
+def csrf_flaw(connection: HTTPConnection) -> str | None:
+    """Why a script's unsafe request does not count as the session's own; None when it does.
+
+    `X-CSRFToken` and the cookie `csrftoken` must both be the session's token; with TLS a page of this site must ask.
+    """
+    if connection.scope["scheme"] == "https" and not _is_from_here(connection):
+        return "Referer checking failed: no page of this site asks."
+    expected = form_token(connection.cookies.get(COOKIE, ""))
+    if CSRF_COOKIE not in connection.cookies:
+        return "CSRF cookie not set."
+    if CSRF_HEADER not in connection.headers:
+        return "CSRF token missing."
+    if not _same(connection.cookies[CSRF_COOKIE], expected) or not _same(connection.headers[CSRF_HEADER], expected):
+        return "CSRF token incorrect."
+    return None
+
+
+def _is_from_here(connection: HTTPConnection) -> bool:
+    """Whether `Origin`, or else `Referer`, is of this site."""
+    found = connection.headers.get("origin")
+    if found is None:
+        try:
+            parts = urlsplit(connection.headers.get("referer", ""))
+        except ValueError:
+            return False
+        found = f"{parts.scheme}://{parts.netloc}"
+    return found == origin(connection)
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), expected.encode())

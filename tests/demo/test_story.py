@@ -33,6 +33,7 @@ ROWS = {
     "device_requests": 0,
     "oauth_clients": 0,
     "registered_documents": 0,
+    "signing_keys": 0,
     "data_sources": 2,
     "enrollment_roles": 8,
     "organizations": 2,

@@ -110,3 +110,9 @@ def test_scopes_that_others_include() -> None:
         principal = Principal(1, scopes=frozenset({scope}))
         assert [each for each in AUTOLAB_SCOPES if has_scope(principal, each)] == found
         assert has_scope(principal, scope)
+
+
+async def test_a_public_client_is_not_trusted(ctx: Context) -> None:
+    with pytest.raises(RuleBroken) as caught:
+        await create_client(ctx, "x", redirect_uris=[], scopes=["read"], is_public=True, is_trusted=True)
+    assert (caught.value.reason, caught.value.field) == ("INVALID", ["isTrusted"])

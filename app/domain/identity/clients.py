@@ -37,6 +37,7 @@ class Client:
     redirect_uris: Sequence[str]
     scopes: Sequence[str]
     user_id: int | None
+    is_trusted: bool = False
 
     @property
     def client_id(self) -> str:
@@ -70,11 +71,12 @@ async def create_client(
     scopes: Collection[str],
     is_public: bool = False,
     user_id: int | None = None,
+    is_trusted: bool = False,
 ) -> IssuedClient:
-    """Register a client. `user_id` is whom it acts for by itself, if it may (`client_credentials`).
+    """Register a client. `user_id` is whom it acts for by itself; `is_trusted`: it may exchange people's passwords.
 
     Raises Forbidden unless an administrator asks; RuleBroken: REQUIRED or INVALID at `scopes`, INVALID at
-    `redirectUris`, NOT_FOUND or INVALID at `userId`, REQUIRED, INVALID, TOO_LONG at `name`.
+    `redirectUris`, NOT_FOUND or INVALID at `userId`, INVALID at `isTrusted`, REQUIRED, INVALID, TOO_LONG at `name`.
     """
     may_administer(ctx)
     values = fitted(OAuthClient, {"name": name})
@@ -86,8 +88,9 @@ async def create_client(
         _check_redirect_uri(uri)
     if user_id is not None:
         await referred_row(ctx, User, user_id, User.id, field="userId")
-        if is_public:
-            raise RuleBroken(UserErrorCode.INVALID, "a public client cannot act by itself", "userId")
+    for name, needs_secret in (("userId", user_id is not None), ("isTrusted", is_trusted)):
+        if is_public and needs_secret:
+            raise RuleBroken(UserErrorCode.INVALID, "a public client can neither act by itself nor be trusted", name)
     uid, secret = secrets.token_urlsafe(32), None if is_public else secrets.token_urlsafe(32)
     stored: dict[str, Any] = {
         "uid": uid,
@@ -95,6 +98,7 @@ async def create_client(
         "redirect_uris": list(dict.fromkeys(redirect_uris)),
         "scopes": [scope for scope in OAUTH_SCOPES if scope in scopes],
         "user_id": user_id,
+        "is_trusted": is_trusted,
         "created_at": ctx.now,
     }
     return IssuedClient(await insert_row(ctx, OAuthClient, {**values, **stored}), uid, secret)
@@ -116,7 +120,16 @@ async def find_client(ctx: Context, uid: str | None, *, lock: bool = False) -> C
     if uid is None or not UID.fullmatch(uid):
         return None
     table = OAuthClient.__table__.c
-    columns = (table.id, table.uid, table.secret_digest, table.name, table.redirect_uris, table.scopes, table.user_id)
+    columns = (
+        table.id,
+        table.uid,
+        table.secret_digest,
+        table.name,
+        table.redirect_uris,
+        table.scopes,
+        table.user_id,
+        table.is_trusted,
+    )
     statement = select(*columns).where(table.uid == uid, table.revoked_at.is_(None))
     rows = await ctx.db.fetch(statement.with_for_update(key_share=True) if lock else statement)
     return Client(*rows[0]) if rows else None

@@ -111,7 +111,8 @@ class UserProfile(Identified, Timestamped, Base):
 class OAuthClient(Identified, Base):
     """A program that people let act for them. Public ones (on people's own devices) have no secret.
 
-    `user_id` is whom the client acts for when it asks for a token of its own (the grant `client_credentials`).
+    `user_id` is whom the client acts for when it asks for a token of its own (the grant `client_credentials`);
+    `is_trusted` ones may send people's passwords (the grant `password`).
     """
 
     __tablename__ = "oauth_clients"
@@ -122,6 +123,7 @@ class OAuthClient(Identified, Base):
     redirect_uris: Mapped[list[str]]
     scopes: Mapped[list[str]]
     user_id: Mapped[int | None] = reference("users")
+    is_trusted: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     revoked_at: Mapped[datetime | None]
 
@@ -204,3 +206,13 @@ class BrowserSession(Identified, Base):
     user_id: Mapped[int] = reference("users")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
+
+
+class SigningKey(Identified, Base):
+    """The secret that this installation signs with, where the settings name none: one for each purpose."""
+
+    __tablename__ = "signing_keys"
+
+    purpose: Mapped[str] = mapped_column(String(32), unique=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -16,6 +16,7 @@ from app.domain.identity.models import (
     DeviceRequest,
     OAuthClient,
     RegisteredDocument,
+    SigningKey,
     UserProfile,
 )
 from app.errors import Forbidden, InsufficientScope
@@ -62,6 +63,12 @@ def device_visible(viewing: Viewing) -> ColumnElement[bool]:
 @visibility(RegisteredDocument)
 def document_visible(viewing: Viewing) -> ColumnElement[bool]:
     """Nobody's but the administrators'; whoever knows the digest of one may ask for it."""
+    return false()
+
+
+@visibility(SigningKey)
+def signing_key_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Nobody's: the server alone reads it."""
     return false()
 
 

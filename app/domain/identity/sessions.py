@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
 from app.context import Context
+from app.db.session import Database
 from app.domain.identity.models import BrowserSession, User
 from app.domain.identity.tokens import digest
 from app.domain.rows import insert_row
-from app.principal import READ, WRITE, Principal
+from app.principal import READ, SCOPES, WRITE, Principal
 
 LIFETIME = timedelta(hours=12)
 
@@ -30,6 +31,11 @@ class SignedIn:
         """The person, without an administrator's rights: those need a token with the scope `admin`."""
         return Principal.of(self.user_id, is_staff=self.is_staff, scopes=frozenset({READ, WRITE}))
 
+    @property
+    def whole_principal(self) -> Principal:
+        """The person with all that they may do, as after showing a password to a program."""
+        return Principal.of(self.user_id, is_staff=self.is_staff, scopes=frozenset(SCOPES))
+
 
 async def open_session(ctx: Context, user_id: int) -> str:
     """Sign a person in; the text for the cookie."""
@@ -41,9 +47,14 @@ async def open_session(ctx: Context, user_id: int) -> str:
 
 async def find_session(ctx: Context, text: str) -> SignedIn | None:
     """Who is signed in with this cookie; None when nobody is any more."""
-    good = (BrowserSession.digest == digest(text), BrowserSession.expires_at > ctx.now, User.is_active)
+    return await session_of(ctx.db, digest(text), ctx.now)
+
+
+async def session_of(db: Database, digest_of_text: str, now: datetime) -> SignedIn | None:
+    """Who is signed in with the cookie that has this digest."""
+    good = (BrowserSession.digest == digest_of_text, BrowserSession.expires_at > now, User.is_active)
     statement = select(User.id, User.username, User.is_staff).join(BrowserSession, BrowserSession.user_id == User.id)
-    rows = await ctx.db.fetch(statement.where(*good))
+    rows = await db.fetch(statement.where(*good))
     return SignedIn(*rows[0]) if rows else None
 
 

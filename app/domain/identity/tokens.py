@@ -32,6 +32,7 @@ from app.errors import (
     ConfigurationError,
     Forbidden,
     InsufficientScope,
+    PersonInactive,
     RuleBroken,
     TokenExpired,
     TokenRevoked,
@@ -127,27 +128,33 @@ async def end_family(ctx: Context, family: str) -> None:
 
 
 async def authenticate(db: Database, text: str, now: datetime) -> Principal:
-    """Who holds this token. Raises Unauthenticated, TokenRevoked, TokenExpired, all with the same message.
-
-    Text that is no token is refused before any SQL.
-
-    Comes before every use case and outside of a transaction: the use is noted in one of its own, once a minute.
-    """
+    """Who holds this token. Text that is no token is refused before any SQL. Raises as `holder_of`."""
     if not is_token(text):
         raise Unauthenticated(NOT_VALID)
-    rows = await db.read(_holder(db.sqlalchemy_dialect), {"digest": digest(text)})
+    return await holder_of(db, digest(text), now, is_delegated=text.startswith(OAUTH))
+
+
+async def holder_of(db: Database, digest_of_text: str, now: datetime, *, is_delegated: bool) -> Principal:
+    """Who holds the token with this digest.
+
+    Raises Unauthenticated, TokenRevoked, TokenExpired, PersonInactive, all with the same message. Comes before every
+    use case and outside of a transaction: the use is noted in one of its own, once a minute.
+    """
+    rows = await db.read(_holder(db.sqlalchemy_dialect), {"digest": digest_of_text})
     if not rows:
         raise Unauthenticated(NOT_VALID)
     [row] = rows
     token_id, user_id, scopes, expires_at, revoked_at, last_used_at, replaces_id, *others = row
+    client_id, is_staff, is_registered_only, is_active = others
     if revoked_at is not None:
         raise TokenRevoked(NOT_VALID)
     if expires_at is not None and expires_at <= now:
         raise TokenExpired(NOT_VALID)
+    if not is_active:
+        raise PersonInactive(NOT_VALID)
     if last_used_at is None or last_used_at <= now - USE_NOTED_EVERY:
         await _note_use(db, token_id, replaces_id if last_used_at is None else None, now)
-    granted, is_delegated = frozenset(scopes) & frozenset(OAUTH_SCOPES), text.startswith(OAUTH)
-    client_id, is_staff, is_registered_only = others
+    granted = frozenset(scopes) & frozenset(OAUTH_SCOPES)
     return Principal.of(
         user_id,
         is_staff=is_staff,
@@ -174,10 +181,11 @@ def _holder(dialect: Dialect) -> Read:
             token.client_id,
             User.is_staff,
             token.is_registered_only,
+            User.is_active,
         )
         .select_from(AccessToken)
         .join(User, User.id == token.user_id)
-        .where(token.digest == given("digest", String()), User.is_active)
+        .where(token.digest == given("digest", String()))
     )
     return compile_read(statement, dialect)
 
