@@ -9,7 +9,7 @@ import strawberry
 from app.domain.assessments.models import Assessment, AssessmentKind, GradingType
 from app.domain.attempts.models import AssessmentInstance, Submission
 from app.domain.blocks.models import Block
-from app.domain.catalog.models import Availability, Course, CourseInstance, Organization, Term
+from app.domain.catalog.models import Availability, CatalogVisibility, Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.groups.models import Group
 from app.domain.identity.models import DataSource, User
@@ -78,6 +78,7 @@ COURSE_INSTANCES = Columns(
     CourseInstance.uuid,
     CourseInstance.name,
     CourseInstance.external_id,
+    CourseInstance.key,
     CourseInstance.long_name,
     CourseInstance.description,
     CourseInstance.term_id,
@@ -90,18 +91,22 @@ COURSE_INSTANCES = Columns(
     CourseInstance.follows_term,
     CourseInstance.is_organization,
     CourseInstance.allows_guests,
+    CourseInstance.catalog_visibility,
+    CourseInstance.is_mobile_available,
     CourseInstance.created_at,
     CourseInstance.updated_at,
     orders=(
         CourseInstance.id,
         CourseInstance.name,
         CourseInstance.external_id,
+        CourseInstance.key,
         CourseInstance.long_name,
         CourseInstance.start_at,
         CourseInstance.created_at,
         CourseInstance.updated_at,
     ),
     availability=Availability,
+    catalog_visibility=CatalogVisibility,
 )
 ENROLLMENTS = Columns(
     "Enrollment",

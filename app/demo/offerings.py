@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from app.demo.calendar import AUTUMN_2026, FRIDAY, SPRING_2026, SPRING_2027, THURSDAY, WEDNESDAY, Term
 from app.demo.chance import between, lot, pick
 from app.demo.names import DOMAIN, REPEATER, STAR
+from app.demo.pages import PAGES
 from app.demo.people import learners
 from app.demo.stage import Scene, Stage, scene
 from app.domain.catalog.models import Availability, CourseView, Duration, EnrollmentMethod, PenaltyUnit
@@ -51,8 +52,7 @@ OFFERINGS = (
         more=(
             ("short_name", "Sp26"),
             ("external_id", "NBU.2026S.CS101.01"),
-            ("is_complete", True),
-            ("view", CourseView.CLASSIC),
+            *(("is_complete", True), ("view", CourseView.CLASSIC)),
         ),
     ),
     Offering(
@@ -241,7 +241,7 @@ async def _plan(stage: Stage, term: Term) -> None:
         if each.term is not term:
             continue
         details: dict[str, Any] = {"term_id": term_id, "data_source_id": sis, "duration": Duration.TERM}
-        details |= {"start_at": term.start, "end_at": term.end, **dict(each.more)}
+        details |= {"start_at": term.start, "end_at": term.end, **dict(each.more)} | PAGES.get(each.name, {})
         made = await create_course_instance(
             stage.program,
             course_id=stage.cast.courses[each.course],

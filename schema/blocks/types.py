@@ -63,7 +63,7 @@ class Block:
         BlockRow.show_correctness, "When learners see whether their answers were right.", enum=ShowCorrectness
     )
     weight = column(BlockRow.weight, "Points that it is worth, where it says so.")
-    content = column(BlockRow.content, "Its text: HTML, of other kinds OLX. Of other kinds for the staff.")
+    content = column(BlockRow.content, "Its text: HTML of `html` and `course_info`; OLX of other kinds, for the staff.")
     fields = column(BlockRow.fields, "What else it says, by the names that OLX has. For the staff.", returns=Json)
     audience = many(
         BlockGroupRow.block_id,

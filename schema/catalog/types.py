@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from app.context import Context
-from app.domain.catalog.models import Availability, CourseView, Duration, EnrollmentMethod, PenaltyUnit
+from app.domain.catalog.models import (
+    Availability,
+    CatalogVisibility,
+    CourseView,
+    Duration,
+    EnrollmentMethod,
+    PenaltyUnit,
+)
 from app.domain.catalog.models import Course as CourseRow
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.catalog.models import CourseInstanceAccessRule as AccessRuleRow
@@ -45,6 +52,13 @@ describe_enum(
     INSTRUCTOR_LED="Its staff enrol them.",
     SELF_ENROLLMENT="They enrol themselves.",
     EMAIL_ENROLLMENT="They ask by e-mail.",
+)
+describe_enum(
+    CatalogVisibility,
+    "Where people who are not enrolled find a course instance.",
+    BOTH="In the catalogue, and by the address of its page.",
+    ABOUT="By the address of its page.",
+    NONE="Nowhere.",
 )
 describe_enum(
     PenaltyUnit,
@@ -161,6 +175,34 @@ class CourseInstance:
     is_disabled_at_end = column(
         CourseInstanceRow.is_disabled_at_end, "Whether it closes itself to learners and assistants when it ends."
     )
+    catalog_visibility = column(
+        CourseInstanceRow.catalog_visibility,
+        "Where people who are not enrolled find it, in systems with a public catalogue.",
+        enum=CatalogVisibility,
+    )
+    short_description = column(CourseInstanceRow.short_description, "A sentence or two for the catalogue.")
+    overview = column(CourseInstanceRow.overview, "Its page in the catalogue, HTML.")
+    effort = column(CourseInstanceRow.effort, "How much work it is, such as `5 hours a week`.")
+    advertised_start = column(CourseInstanceRow.advertised_start, "What to say instead of `startAt`.")
+    display_organization = column(CourseInstanceRow.display_organization, "What to call who gives it, if not so.")
+    display_number = column(CourseInstanceRow.display_number, "What to show as its number, if not its course's.")
+    image_url = column(CourseInstanceRow.image_url, "Its picture; the address on this site, or elsewhere.")
+    banner_url = column(CourseInstanceRow.banner_url, "A wide picture of it.")
+    video_url = column(CourseInstanceRow.video_url, "A film about it.")
+    license = column(CourseInstanceRow.license, "Under which licence its content is given, such as `CC BY`.")
+    max_learners = column(CourseInstanceRow.max_learners, "How many may learn in it; null: any number.")
+    days_early_for_testers = column(
+        CourseInstanceRow.days_early_for_testers,
+        "Days before its blocks open that its testers see them. Told to systems that know testers.",
+    )
+    certificate_available_at = column(
+        CourseInstanceRow.certificate_available_at, "From when its certificates are given."
+    )
+    is_mobile_available = column(CourseInstanceRow.is_mobile_available, "Whether apps for phones offer it.")
+    has_public_outline = column(
+        CourseInstanceRow.has_public_outline, "Whether everybody may read its table of contents; see `allowsGuests`."
+    )
+    hides_progress = column(CourseInstanceRow.hides_progress, "Whether learners see no page of their progress.")
     late_slack_seconds = column(CourseInstanceRow.late_slack_seconds, "Seconds after a deadline that are not late.")
     grace_days = column(CourseInstanceRow.grace_days, "Days that a learner may be late in all, without a penalty.")
     max_unpenalized_submissions = column(

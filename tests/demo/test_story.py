@@ -83,6 +83,7 @@ ROWS = {
 PLANNED = {
     "anonymous_until",
     "birth_date",
+    "certificate_available_at",
     "enrollment_start_at",
     "enrollment_end_at",
     "start_at",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.domain.blocks.service import update_block
 from app.domain.catalog.models import CourseInstance
 from app.domain.gradebook.models import CalculationTerm, GradeSchema
 from app.domain.groups.models import Group, GroupSet
+from app.importers.olx.page import PAGE
 from app.importers.registry import run
 from app.importers.summary import Count
 from tests.domain.proof import everything
@@ -117,6 +119,11 @@ async def test_the_policies_of_a_real_course(ctx: Context, shared: Path) -> None
     dates = (row.start_at.isoformat(), row.end_at.isoformat())
     assert dates == ("2019-08-01T00:00:00+00:00", "2019-12-29T00:00:00+00:00")
     assert (row.long_name, row.is_self_paced, row.locale) == ("Studio Advanced", True, "en")
+    told = select(own.catalog_visibility, own.image_url, own.days_early_for_testers, own.effort, own.overview)
+    ((where, image, days, effort, overview),) = await ctx.db.fetch(told)
+    asset = "/asset-v1:HarvardX+StudioAdv1+2T2019+type@asset+block@StudioAdv_Course_Image_antenna.png"
+    assert (where, image, days, effort) == ("BOTH", asset, 10000.0, None)
+    assert overview.startswith('<section class="about">\n  <h2>About This Course</h2>')
     term = CalculationTerm
     terms = await ctx.db.fetch(select(term.weight, term.drop_lowest, term.min_count).order_by(term.number))
     assert [tuple(each) for each in terms] == [(34.0, 2, 9), (22.0, 2, 6), (22.0, 2, 6), (22.0, 2, 6)]
@@ -198,3 +205,42 @@ async def test_what_changed_in_the_files_changes_and_what_is_gone_is_kept(ctx: C
     assert await count(ctx, BlockGroup) == 0
     assert await ctx.db.scalar(select(Problem.max_points)) == 6.0
     assert await ctx.db.scalar(select(Assessment.max_points).where(Assessment.block_id.is_not(None))) == 6.0
+
+
+TOLD = """{"course/r1": {"user_partitions": [{"id": 5, "name": "P", "scheme": "cohort", "groups": [{"id": 1,
+"name": "One"}]}], "catalog_visibility": "about", "advertised_start": "Soon", "display_organization": "U",
+"display_coursenumber": "C-1", "course_image": "a picture.png", "banner_image": "wide.png", "license":
+"creative-commons: BY", "max_student_enrollments_allowed": 30, "mobile_available": true, "course_visibility":
+"public_outline", "hide_progress_tab": true, "certificate_available_date": "2026-07-01T00:00:00Z"}}"""
+ABOUT = {
+    "policies/r1/policy.json": TOLD,
+    "about/short_description.html": "Numbers, and what they mean.\n",
+    "about/effort.html": "3 hours",
+    "about/overview.html": "<p>All about it.</p>",
+    "about/video.html": '<iframe width="560" src="//video.example.org/embed/x1" frameborder="0"></iframe>',
+}
+
+
+async def test_the_page_of_a_course(ctx: Context, tmp_path: Path) -> None:
+    await take(ctx, tmp_path, ABOUT)
+    row = (await ctx.db.fetch(select(*(getattr(CourseInstance, name) for name in PAGE))))[0]
+    assert row._asdict() == {
+        "catalog_visibility": "ABOUT",
+        "short_description": "Numbers, and what they mean.",
+        "overview": "<p>All about it.</p>",
+        "effort": "3 hours",
+        "advertised_start": "Soon",
+        "display_organization": "U",
+        "display_number": "C-1",
+        "image_url": "/asset-v1:Uni+C1+r1+type@asset+block@a_picture.png",
+        "banner_url": "/asset-v1:Uni+C1+r1+type@asset+block@wide.png",
+        "video_url": "//video.example.org/embed/x1",
+        "license": "creative-commons: BY",
+        "max_learners": 30,
+        "days_early_for_testers": None,
+        "certificate_available_at": datetime(2026, 7, 1, tzinfo=UTC),
+        "is_mobile_available": True,
+        "has_public_outline": True,
+        "hides_progress": True,
+    }
+    assert not (await take(ctx, tmp_path, ABOUT)).changed_anything

@@ -52,6 +52,10 @@ BAD: list[tuple[Changes, str]] = [
         "chapter/a.xml line 1: display_name has 256 characters, more than 255",
     ),
     (
+        {"course/r1.xml": '<course catalog_visibility="me"/>'},
+        "course/r1.xml line 1: catalog_visibility is 'me', none of both, about, none",
+    ),
+    (
         {"chapter/a.xml": '<chapter show_correctness="now"/>'},
         "chapter/a.xml line 1: show_correctness is 'now', none of always, never, past_due",
     ),

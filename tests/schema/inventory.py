@@ -39,6 +39,11 @@ def days(*numbers: int | None) -> list[datetime | None]:
 
 MOMENTS = days(3, 1, 3, 2, 1, 9, 3)
 MAYBE = days(3, None, 3, 2, None, 9, 3)
+CATALOGUE = {
+    "external_id": ["sis2", None, "sis1", "sis3", None, "sis0", "sis4"],
+    "key": ["k2", None, "k1", "k3", None, "k0", "k4"],
+    "catalog_visibility": ["BOTH", "ABOUT", "NONE", "BOTH", "BOTH", "ABOUT", "BOTH"],
+}
 
 
 async def put(ctx: Context, model: type[Base], **columns: Any) -> list[int]:
@@ -74,11 +79,8 @@ async def build(ctx: Context) -> None:
     taught = {"short_name": TEXTS, "title": [*TEXTS[1:], "beta"], "time_zone": "UTC"}
     course, *_ = await put(ctx, Course, organization_id=organization, key=numbered("c"), **taught, **stamps)
     offered: dict[str, Any] = {"name": numbered("ci"), "uuid": numbered("x"), "long_name": TEXTS, "time_zone": "UTC"}
-    offered |= {
-        "external_id": ["sis2", None, "sis1", "sis3", None, "sis0", "sis4"],
-        "description": NAMES,
-        "term_id": [None, *[terms[1]] * 6],
-    }
+    offered |= CATALOGUE | {"description": NAMES, "term_id": [None, *[terms[1]] * 6]}
+    offered |= {"is_mobile_available": open_or_not}
     offered |= {"is_organization": open_or_not, "allows_guests": open_or_not, "follows_term": open_or_not, **from_them}
     dates = {"start_at": MAYBE, "end_at": days(None, 2, 2, 2, 2, None, 1)}
     available = ["AVAILABLE", "DISABLED", "UNAVAILABLE", "AVAILABLE", "AVAILABLE", "DISABLED", "AVAILABLE"]

@@ -62,6 +62,22 @@ async def test_descendants_to_a_depth(world: University, depth: int | None, name
         assert [child["name"] for child in each["children"]] == [n for n, p in parents.items() if p == each["name"]]
 
 
+CONTENT = "query ($by: BlockBy!) { block(by: $by) { content } }"
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"), [("html", "<p>1</p>"), ("course_info", "<p>1</p>"), ("problem", None), ("static_tab", None)]
+)
+async def test_what_learners_read(world: University, kind: str, seen: str | None) -> None:
+    by = {"usageKey": usage_key(RUN, "course", "course")}
+    root = (await ask(world.admin, "query ($by: BlockBy!) { block(by: $by) { databaseId } }", by=by))["block"]
+    place: dict[str, Any] = {"course_instance_id": world.course_instance_id, "parent_id": root["databaseId"]}
+    key = usage_key(RUN, kind, "one")
+    await create_block(world.admin, kind=kind, usage_key=key, content="<p>1</p>", **place)
+    assert await ask(world.student, CONTENT, by={"usageKey": key}) == {"block": {"content": seen}}
+    assert await ask(world.instructor, CONTENT, by={"usageKey": key}) == {"block": {"content": "<p>1</p>"}}
+
+
 @pytest.mark.parametrize("depth", [-1, 33])
 async def test_a_depth_has_its_limits(world: University, depth: int) -> None:
     by = {"usageKey": usage_key(RUN, "course", "course")}

@@ -20,7 +20,7 @@ from app.domain.groups.models import GroupMembership
 from app.domain.groups.policy import is_current
 from app.policy import Viewing, exists_unless, mask, visibility
 
-READABLE = ("html",)
+READABLE = ("html", "course_info")
 """Kinds whose content is what learners read; that of others holds right answers, too."""
 
 exists_unless(Block.course_instance_id, deleted_course_instances)

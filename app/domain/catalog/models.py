@@ -45,6 +45,14 @@ class EnrollmentMethod(StrEnum):
     EMAIL_ENROLLMENT = "EMAIL_ENROLLMENT"
 
 
+class CatalogVisibility(StrEnum):
+    """Where people who are not enrolled find a course instance (contracts/edx-core.md §1.1)."""
+
+    BOTH = "BOTH"
+    ABOUT = "ABOUT"
+    NONE = "NONE"
+
+
 class PenaltyUnit(StrEnum):
     """What a penalty is counted in."""
 
@@ -93,7 +101,11 @@ class Term(Identified, Timestamped, Base):
 
 
 class CourseInstance(Identified, Timestamped, Base):
-    """One offering of a course, and every name that a system knows it by (decision 0002)."""
+    """One offering of a course, and every name that a system knows it by (decision 0002).
+
+    Pictures and the film are addresses, those of this site without its name. `catalog_visibility`, `max_learners`,
+    `days_early_for_testers` and `certificate_available_at` are told to systems that know them; nothing here obeys them.
+    """
 
     __tablename__ = "course_instances"
     __table_args__ = (
@@ -101,6 +113,7 @@ class CourseInstance(Identified, Timestamped, Base):
         one_of("duration", Duration),
         one_of("view", CourseView),
         one_of("enrollment_method", EnrollmentMethod),
+        one_of("catalog_visibility", CatalogVisibility),
         one_of("late_penalty_unit", PenaltyUnit),
         one_of("version_penalty_unit", PenaltyUnit),
         few("ix_course_instances_deleted", "id", "deleted_at IS NOT NULL"),
@@ -145,6 +158,23 @@ class CourseInstance(Identified, Timestamped, Base):
     late_penalty_unit: Mapped[str] = enum_column(PenaltyUnit, PenaltyUnit.POINTS)
     version_penalty: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
     version_penalty_unit: Mapped[str] = enum_column(PenaltyUnit, PenaltyUnit.POINTS)
+    catalog_visibility: Mapped[str] = enum_column(CatalogVisibility, CatalogVisibility.BOTH)
+    short_description: Mapped[str | None]
+    overview: Mapped[str | None]
+    effort: Mapped[str | None] = mapped_column(String(255))
+    advertised_start: Mapped[str | None] = mapped_column(String(255))
+    display_organization: Mapped[str | None] = mapped_column(String(255))
+    display_number: Mapped[str | None] = mapped_column(String(255))
+    image_url: Mapped[str | None] = mapped_column(String(2000))
+    banner_url: Mapped[str | None] = mapped_column(String(2000))
+    video_url: Mapped[str | None] = mapped_column(String(2000))
+    license: Mapped[str | None] = mapped_column(String(255))
+    max_learners: Mapped[int | None]
+    days_early_for_testers: Mapped[float | None]
+    certificate_available_at: Mapped[datetime | None]
+    is_mobile_available: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_public_outline: Mapped[bool] = mapped_column(default=False, server_default=false())
+    hides_progress: Mapped[bool] = mapped_column(default=False, server_default=false())
     deleted_at: Mapped[datetime | None]
 
 

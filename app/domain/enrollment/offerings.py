@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from app.context import Context
 from app.domain.catalog.models import (
     Availability,
+    CatalogVisibility,
     Course,
     CourseInstance,
     CourseInstanceAccessRule,
@@ -84,6 +85,23 @@ class CourseInstanceDetails(TypedDict, total=False):
     is_locale_forced: Change[bool]
     is_hidden_in_enroll_page: Change[bool]
     is_disabled_at_end: Change[bool]
+    catalog_visibility: Change[CatalogVisibility]
+    short_description: Change[str | None]
+    overview: Change[str | None]
+    effort: Change[str | None]
+    advertised_start: Change[str | None]
+    display_organization: Change[str | None]
+    display_number: Change[str | None]
+    image_url: Change[str | None]
+    banner_url: Change[str | None]
+    video_url: Change[str | None]
+    license: Change[str | None]
+    max_learners: Change[int | None]
+    days_early_for_testers: Change[float | None]
+    certificate_available_at: Change[datetime | None]
+    is_mobile_available: Change[bool]
+    has_public_outline: Change[bool]
+    hides_progress: Change[bool]
     late_slack_seconds: Change[int]
     grace_days: Change[int]
     max_unpenalized_submissions: Change[int | None]
@@ -232,7 +250,7 @@ async def _checked(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
     checked = fitted(CourseInstance, values)
     at_least(1, checked, "days_of_use")
     at_least(0, checked, "late_slack_seconds", "grace_days", "late_penalty", "version_penalty")
-    at_least(0, checked, "max_unpenalized_submissions")
+    at_least(0, checked, "max_unpenalized_submissions", "max_learners", "days_early_for_testers")
     if "name" in checked:
         require_name(checked["name"], "name")
     require_key(checked.get("key"), "key")

@@ -25,7 +25,7 @@ async def import_olx(ctx: Context, path: Path, progress: Progress) -> Summary:
     grading = policy.read_grading(files, course.run)
     summary = Summary("olx")
     with step(progress, "blocks", len(course.blocks)) as advance:
-        place = await catalog.merge_catalog(ctx, course, summary)
+        place = await catalog.merge_catalog(ctx, files, course, summary)
         made = await groups.merge_groups(ctx, course, place, summary)
         ids = await blocks.merge_blocks(ctx, course, place, made, summary)
         await subsections.merge_subsections(ctx, course, grading, place, ids, summary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import select
@@ -12,17 +13,19 @@ from app.domain.catalog.models import Course, CourseInstance, EnrollmentMethod, 
 from app.importers.failure import ImportFailure
 from app.importers.merge import merge
 from app.importers.olx.course import ReadCourse
+from app.importers.olx.files import Files
+from app.importers.olx.page import PAGE, read_page
 from app.importers.olx.settings import Settings
 from app.importers.summary import Summary
 
 DETAILS = (
     *("course_id", "short_name", "long_name", "start_at", "end_at", "enrollment_start_at", "enrollment_end_at"),
-    *("is_self_paced", "allows_guests", "enrollment_method", "locale"),
+    *("is_self_paced", "allows_guests", "enrollment_method", "locale", *PAGE),
 )
 INITIAL = ("name", "uuid", "time_zone")
 
 
-async def merge_catalog(ctx: Context, course: ReadCourse, summary: Summary) -> int:
+async def merge_catalog(ctx: Context, files: Files, course: ReadCourse, summary: Summary) -> int:
     """Merge what is taught; the course instance's id. Its key is that of the run."""
     title = Settings(course.blocks[0]).text("display_name", 255) or course.number
     organization = (course.organization, course.organization)
@@ -36,10 +39,14 @@ async def merge_catalog(ctx: Context, course: ReadCourse, summary: Summary) -> i
         ctx, Course, [row], key=("key",), compared=("organization_id", "short_name"), initial=("title",)
     )
     summary.add("courses", **courses.counts)
-    return await _merge_instance(ctx, course, courses.ids[row[:1]], title, summary)
+    page = read_page(files, course)
+    return await _merge_instance(ctx, course, (courses.ids[row[:1]], title), page, summary)
 
 
-async def _merge_instance(ctx: Context, course: ReadCourse, course_id: int, title: str, summary: Summary) -> int:
+async def _merge_instance(
+    ctx: Context, course: ReadCourse, named: tuple[int, str], page: tuple[Any, ...], summary: Summary
+) -> int:
+    course_id, title = named
     said = Settings(course.blocks[0])
     invited = said.flag("invitation_only")
     method = EnrollmentMethod.INSTRUCTOR_LED if invited else EnrollmentMethod.SELF_ENROLLMENT
@@ -51,7 +58,8 @@ async def _merge_instance(ctx: Context, course: ReadCourse, course_id: int, titl
     if any(row.key == course.key and row.deleted_at is not None for row in rows):
         raise ImportFailure("course.xml", f"{course.key} was deleted here")
     taken = {row.name for row in rows if row.key != course.key}
-    row = (course.key, *details, said.text("language", 32), _free(course.key, taken), _uuid(course.key), "UTC")
+    told = (*details, said.text("language", 32), *page)
+    row = (course.key, *told, _free(course.key, taken), _uuid(course.key), "UTC")
     merged = await merge(ctx, own, [row], key=("key",), compared=DETAILS, initial=INITIAL, within=own.key == course.key)
     summary.add("course instances", **merged.counts)
     return merged.ids[row[:1]]
