@@ -17,6 +17,7 @@ from app.demo.programming import MAKE_UP, PASSWORD
 from app.demo.remarks import Remark, note
 from app.demo.stage import Scene, Stage
 from app.domain.assessments.access import grant_extension
+from app.domain.assessments.models import Assessment
 from app.domain.attempts.models import AssessmentInstance, Event, EventKind, InstanceQuestion, Submission, Variant
 from app.domain.attempts.service import close_assessment_instance, start_assessment_instance
 from app.domain.attempts.submitting import Answer, submit
@@ -74,11 +75,17 @@ async def overrule(stage: Stage) -> None:
     """The instructor sets three grades by hand, with reasons."""
     ctx, people, assessments = stage.acting(TEACHER), stage.cast.people, stage.cast.assessments
     first, second, quiz = (assessments[PLACE, name] for name in ("hw01", "hw02", "quiz01"))
+    whole = await stage.db.scalar(select(Assessment.max_points).where(Assessment.id == quiz))
     await override_grade(
         ctx,
         assessment_id=quiz,
         user_id=people[STAR],
         points=5.0,
+        max_points=whole,
+        all_points=5.0,
+        all_max_points=whole,
+        reason="Two right answers.",
+        source="GRADEBOOK",
         feedback="The sixth question has a second right answer, which is yours: two points more.",
         notes="The bank is corrected; see the mail of 28 September.",
     )

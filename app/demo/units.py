@@ -12,12 +12,13 @@ from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, SUNDAY
 from app.demo.chance import lot
 from app.demo.offerings import people_of
 from app.demo.stage import Scene, Stage
-from app.domain.assessments.models import Problem
+from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.problems import update_problem
 from app.domain.assessments.service import update_assessment
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.models import Block, ShowCorrectness
 from app.domain.blocks.service import create_block, set_block_groups
+from app.domain.grades.batches import NewOverride, override_grades
 from app.domain.groups.service import create_group, create_group_set
 from app.domain.progress.service import (
     dismiss_welcome_message,
@@ -118,9 +119,21 @@ async def choose(stage: Stage) -> None:
     await reset_deadlines(stage.acting(everybody[-1]), **here)
 
 
+async def hear(stage: Stage) -> None:
+    """One learner's appeal is heard: the first subsection is of a point less to them."""
+    key, learner = KEY.format(kind="sequential", name="w1"), stage.cast.people[people_of(PLACE)[0]]
+    whole = await stage.db.scalar(
+        select(Assessment.max_points).where(Assessment.id == stage.cast.assessments[PLACE, "w1-tables"])
+    )
+    less = NewOverride(learner, key, whole - 1, whole - 1, reason="The film of the fourth question did not load.")
+    here: dict[str, Any] = {"course_instance_id": stage.cast.course_instances[PLACE], "source": "GRADEBOOK"}
+    await override_grades(stage.acting(TEACHER), **here, overrides=[less])
+
+
 SCENES = (
     Scene(AUTUMN_2026.at(0, FRIDAY, "14:00"), build),
     Scene(AUTUMN_2026.at(2, MONDAY), add_path),
     Scene(AUTUMN_2026.at(2, FRIDAY), choose),
     Scene(AUTUMN_2026.at(9, MONDAY) + timedelta(hours=20), read),
+    Scene(AUTUMN_2026.at(9, MONDAY) + timedelta(hours=21), hear),
 )

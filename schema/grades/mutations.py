@@ -5,12 +5,17 @@ from __future__ import annotations
 import strawberry
 
 from app.domain.attempts import attempting
-from app.domain.grades import answering, attempts, latest, overrides, service
+from app.domain.grades import answering, attempts, batches, latest, overrides, service
+from app.domain.grades.models import ColumnGrade as ColumnGradeRow
+from app.errors import UserErrorCode
 from schema.assessments.types import Assessment, Problem
 from schema.attempts.mutations import ANSWER
 from schema.attempts.types import Submission
+from schema.catalog.types import CourseInstance
 from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import mutation, shown, shows
+from schema.core.node import flat
+from schema.core.relate import one
 from schema.grades.types import ColumnGrade, Score
 from schema.identity.types import User
 
@@ -24,6 +29,35 @@ SCORE = Shape(
 RELEASED = {
     **shows(Assessment, key="assessment_id"),
     "changed_count": shown(lambda: int | None, "How many scores were shown or hidden.", lambda source: source.result),
+}
+OVERRIDE = Shape(
+    "OverrideInput",
+    batches.NewOverride,
+    ColumnGrade,
+    "A grade to set by hand; what is left out is as the scores have it.",
+    user_id=key(User, "Whose."),
+    block_key="The key of the graded block.",
+    points="Points of what is graded.",
+    max_points="Points that these are of.",
+    all_points="Points of everything, what is not graded too.",
+    all_max_points="Points that those are of.",
+    reason="Why.",
+)
+
+
+@flat(batches.OverrideOutcome, "What became of one of many grades that were to be set.")
+class OverrideOutcome:
+    """An OverrideOutcome of app.domain.grades.batches."""
+
+    column_grade = one("column_grade_id", "The grade; null: it was not set.", to=ColumnGradeRow.id)
+    code: UserErrorCode | None = strawberry.field(description="Why not.")
+    field: str | None = strawberry.field(description="At which of its fields.")
+    message: str | None = strawberry.field(description="For people.")
+
+
+OUTCOMES = {
+    **shows(CourseInstance, key="course_instance_id"),
+    "outcomes": shown(lambda: list[OverrideOutcome] | None, "One for each override.", lambda source: source.outcomes),
 }
 GRADE = shows(ColumnGrade, "The grade; null when there is none and nothing to note.")
 
@@ -72,6 +106,20 @@ class Mutations:
         points="The grade in points, which the learner sees at once; null: what the scores come to.",
         text="The grade in words, if `points` are absent: a number, a symbol of a tabular schema, or any text of a "
         "schema of texts; null, `-` and nothing: what the scores come to.",
+        max_points="Points that `points` are of; those of the assessment when absent.",
+        all_points="The same with what is not graded.",
+        all_max_points="Points that those are of.",
+        reason="Why, to the learner.",
+        source="On whose behalf, such as GRADEBOOK or PROCTORING.",
+    )
+    override_grades = mutation(
+        batches.override_grades,
+        CourseInstance,
+        "Set grades of graded blocks by hand; one that cannot be set is no hindrance to the others. Instructors, "
+        "administrators.",
+        gives=OUTCOMES,
+        overrides=parts(OVERRIDE, "The grades."),
+        source="On whose behalf, such as GRADEBOOK.",
     )
     exempt_grade = mutation(
         overrides.exempt_grade,

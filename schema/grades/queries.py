@@ -1,4 +1,4 @@
-"""The gradebook of a course instance: rows of people, cells of assessments; what course grades are made of."""
+"""The gradebook of a course instance: rows of people, cells of assessments; what learners have, by enrolment."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ from datetime import datetime
 
 import strawberry
 
+from app.domain.assessments.models import Assessment as AssessmentRow
 from app.domain.assessments.models import AssessmentCategory as CategoryRow
 from app.domain.attempts.queries import Standing
+from app.domain.blocks.models import Block as BlockRow
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
+from app.domain.enrollment.models import Enrollment as EnrollmentRow
+from app.domain.grades.breakdown import BreakdownEntry as Entry
+from app.domain.grades.breakdown import breakdowns
+from app.domain.grades.course_results import CourseResult as Result
 from app.domain.grades.gradebook import Cell, Line, gradebooks
+from app.domain.grades.learners import SubsectionGrade as GradeOfSubsection
+from app.domain.grades.learners import course_results, subsection_grades
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
+from app.domain.grades.roster import Roster as Page
+from app.domain.grades.roster import RosterLine as RosterRow
+from app.domain.grades.roster import rosters
 from app.domain.grades.sections import CourseGradeSection as Section
 from app.domain.grades.sections import sections_of
 from app.domain.identity.models import User as UserRow
@@ -20,6 +31,7 @@ from schema.core.declare import argument, batch, expecting
 from schema.core.node import extend, flat
 from schema.core.relate import one, page
 from schema.core.scalars import BigInt
+from schema.enrollment.types import Enrollment
 from schema.grades.types import CourseGrade
 
 CHANGED_SINCE = argument(
@@ -100,3 +112,113 @@ class CourseGradeSections:
         lambda: list[CourseGradeSection],
         "What it is made of, where a final column that is a weighted total of everything computes it.",
     )
+
+
+ASKED = (
+    argument("first", int | None, "How many at most; 50 when not given, 100 at most."),
+    argument("after", int | None, "`databaseId` of an enrolment: only those that follow."),
+    argument("before", int | None, "`databaseId` of an enrolment: the last of those before it."),
+    argument("username", str | None, "Of this name."),
+    argument("usernameContains", str | None, "With this text in the name, in any case."),
+    argument("nameContains", str | None, "With this text in name, address or external id, in any case."),
+    argument("userId", int | None, "`databaseId` of the person."),
+    argument("groupId", int | None, "`databaseId` of a group: its members now."),
+    argument("assessmentId", int | None, "`databaseId` of what `assessmentMin` and `assessmentMax` are about."),
+    argument("assessmentMin", float | None, "Percent; who has no grade is left out."),
+    argument("assessmentMax", float | None, "Percent; who has no grade is left out."),
+    argument("courseMin", float | None, "Percent of the whole; who has no grade has 0."),
+    argument("courseMax", float | None, "Percent of the whole."),
+)
+
+
+@flat(Result, "A learner's result of a whole course instance, also of who has none yet.")
+class CourseResult:
+    """A CourseResult of app.domain.grades.course_results."""
+
+    fraction: float = strawberry.field(description="Fraction of the whole, in hundredths; 0 without a grade.")
+    letter: str | None = strawberry.field(description="The best letter that is reached; null: none.")
+    is_passed: bool = strawberry.field(description="Whether it is a pass.")
+
+
+@flat(GradeOfSubsection, "A learner's grade of a graded block, in points, also of who has none yet.")
+class SubsectionGrade:
+    """A SubsectionGrade of app.domain.grades.learners."""
+
+    block = one("block_id", "The block.", to=BlockRow.id)
+    assessment = one("assessment_id", "The assessment that it is.", to=AssessmentRow.id)
+    category = one("category_id", "Its assignment type.", to=CategoryRow.id)
+    category_name: str = strawberry.field(description="The name of its assignment type.")
+    label: str = strawberry.field(description="The type's short form, and its number among those of the type: `HW 01`.")
+    name: str = strawberry.field(description="Its name.")
+    column_grade = one("column_grade_id", "The grade; null: none yet.", to=ColumnGradeRow.id)
+    is_attempted: bool = strawberry.field(description="Whether anything has a score.")
+    is_overridden: bool = strawberry.field(description="Whether it was set by hand.")
+    fraction: float = strawberry.field(description="`points` as a fraction of `maxPoints`.")
+    points: float = strawberry.field(description="Points in force.")
+    max_points: float = strawberry.field(description="Points that these are of.")
+    all_points: float = strawberry.field(description="Points in force, with what is not graded.")
+    all_max_points: float = strawberry.field(description="Points that those are of.")
+    original_points: float = strawberry.field(description="Points by the scores alone.")
+    original_max_points: float = strawberry.field(description="Points that those are of.")
+    override_reason: str | None = strawberry.field(description="Why it was set by hand.")
+    override_source: str | None = strawberry.field(description="On whose behalf.")
+
+
+@flat(Entry, "An entry of what a course grade is made of: a slot of an assignment type, or what its slots come to.")
+class BreakdownEntry:
+    """A BreakdownEntry of app.domain.grades.breakdown."""
+
+    category: str = strawberry.field(description="The assignment type.")
+    label: str = strawberry.field(description="`HW 01`, `HW Avg`, or `HW` where there is one slot only.")
+    detail: str = strawberry.field(description="In a sentence.")
+    fraction: float = strawberry.field(description="Fraction of the maximum.")
+    is_total: bool = strawberry.field(description="Whether it is what the type comes to.")
+    dropped: str | None = strawberry.field(description="Why it does not count; null: it does.")
+
+
+@extend(Enrollment)
+class EnrollmentGrades:
+    """Results."""
+
+    course_result = batch(
+        course_results, EnrollmentRow.id, CourseResult, "What the learner has of the whole, as far as you see it."
+    )
+    subsection_grades = batch(
+        subsection_grades,
+        EnrollmentRow.id,
+        lambda: list[SubsectionGrade],
+        "The learner's grade of each graded block that learners see, in the order of the course.",
+        metadata=expecting(20),
+    )
+    breakdown = batch(
+        breakdowns,
+        EnrollmentRow.id,
+        lambda: list[BreakdownEntry],
+        "What the course grade is made of, by the grading policy, where a final column says one.",
+        metadata=expecting(20),
+    )
+
+
+@flat(RosterRow, "A learner in a page of learners.")
+class RosterLine:
+    """A RosterLine of app.domain.grades.roster."""
+
+    enrollment = one("enrollment_id", "The learner's enrolment.", to=EnrollmentRow.id)
+
+
+@flat(Page, "A page of the active learners of a course instance, by enrolment.")
+class Roster:
+    """A Roster of app.domain.grades.roster."""
+
+    total_count: int = strawberry.field(description="How many learners there are.")
+    filtered_count: int = strawberry.field(description="How many of them are what was asked for.")
+    has_next: bool = strawberry.field(description="Whether more follow.")
+    has_previous: bool = strawberry.field(description="Whether some come before.")
+    learners: list[RosterLine] = strawberry.field(description="The page.", metadata=expecting(50))
+
+
+@extend(CourseInstance)
+class CourseInstanceRoster:
+    """Learners."""
+
+    roster = batch(rosters, CourseInstanceRow.id, lambda: Roster, "Its active learners, by enrolment.", arguments=ASKED)

@@ -73,6 +73,15 @@ class ColumnGrade:
     score_perc = column(ColumnGradeRow.score_perc, "Points in percent of `maxPoints`.")
     override_points = column(ColumnGradeRow.override_points, "Points that a grader set by hand.")
     override_text = column(ColumnGradeRow.override_text, "What a grader said instead of points, or of which symbol.")
+    override_max_points = column(
+        ColumnGradeRow.override_max_points, "Points that these are of; null: the maximum of the assessment."
+    )
+    override_all_points = column(
+        ColumnGradeRow.override_all_points, "The same with what is not graded; null: nothing was said of it."
+    )
+    override_all_max_points = column(ColumnGradeRow.override_all_max_points, "Points that those are of.")
+    override_reason = column(ColumnGradeRow.override_reason, "Why they were set.")
+    override_source = column(ColumnGradeRow.override_source, "On whose behalf, such as GRADEBOOK or PROCTORING.")
     grade_notation = one(ColumnGradeRow.grade_notation_id, "The remark that stands for it.")
     overridden_at = column(ColumnGradeRow.overridden_at, "When they were set.")
     overridden_by = one(ColumnGradeRow.overridden_by_id, "Who set them.")

@@ -29,12 +29,16 @@ ATTEMPTS = "the demo's work is marked problem by problem"
 STATES = ("NOT_ATTEMPTED", "ABANDONED", "IN_PROGRESS", "SUSPENDED", "CANCELED", "IN_MORE_PROGRESS")
 RUNNING = "the demo's final columns are running totals"
 SECTION = ("category", "categoryId", "weight", "percentage", "counted", "dropped")
+ENTRY = ("category", "label", "detail", "fraction", "isTotal", "dropped")
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     "CourseInstance.learnerRecord": "so there is nothing to say of it",
     "CourseGrade.sections": RUNNING,
     **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),
+    "Enrollment.breakdown": RUNNING,
+    **dict.fromkeys((f"BreakdownEntry.{name}" for name in ENTRY), RUNNING),
+    "Roster.hasPrevious": "the first page is asked for",
     "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
     "Term.daysOfUse": "the demo's terms have dates",

@@ -55,7 +55,6 @@ from app.domain.gradebook.service import (
 from app.domain.grades.answering import submit_answers
 from app.domain.grades.attempts import grade_attempt
 from app.domain.grades.latest import score_latest_submission
-from app.domain.grades.overrides import exempt_grade, override_grade
 from app.domain.grades.service import NewScore, recompute_grades, release_scores, score_problems
 from app.domain.groups.batches import NewGroup, create_groups
 from app.domain.groups.service import (
@@ -76,6 +75,7 @@ from app.domain.identity.institution import (
 from app.domain.identity.service import create_user, delete_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
 from tests.domain.contents import USE_CASES, Contents, UseCase, contents
+from tests.domain.overriding import OVERRIDES
 from tests.domain.proof import key_of
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
 
@@ -168,6 +168,7 @@ async def site(ctx: Context) -> Site:
 
 HERE: dict[str, UseCase] = {
     **USE_CASES,
+    **OVERRIDES,
     "create_organization": lambda s, c: create_organization(c, key="new", name="New"),
     "create_course": lambda s, c: create_course(
         c, organization_id=s.world.organization_id, key="N1", short_name="N 1", title="New"
@@ -288,10 +289,6 @@ HERE: dict[str, UseCase] = {
         scores=[NewScore(s.work.problem_ids["Style"], 5.0)],
     ),
     "release_scores": lambda s, c: release_scores(c, assessment_id=s.work.assessment_id),
-    "override_grade": lambda s, c: override_grade(
-        c, assessment_id=s.work.assessment_id, user_id=s.world.student_id, points=1
-    ),
-    "exempt_grade": lambda s, c: exempt_grade(c, assessment_id=s.work.assessment_id, user_id=s.world.student_id),
     "create_attempt": lambda s, c: create_attempt(c, assessment_id=s.work.assessment_id, user_id=s.world.student_id),
     "grade_attempt": lambda s, c: grade_attempt(c, submission_id=s.submission_id, status=AttemptStatus.COMPLETED),
     "recompute_grades": lambda s, c: recompute_grades(c, assessment_id=s.work.assessment_id),

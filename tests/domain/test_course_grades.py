@@ -14,7 +14,7 @@ from app.domain.gradebook.calculations import set_calculation
 from app.domain.gradebook.formulas import Term
 from app.domain.gradebook.models import CalculationKind, ScaleType
 from app.domain.gradebook.scales import Symbol
-from app.domain.gradebook.service import create_grade_schema
+from app.domain.gradebook.service import create_grade_schema, update_grade_schema
 from app.domain.grades.models import CourseGrade
 from app.domain.grades.overrides import exempt_grade, override_grade
 from app.domain.grades.sections import CourseGradeSection, sections_of
@@ -100,6 +100,42 @@ async def test_columns_that_are_not_final_make_no_course_grade(ctx: Context) -> 
     await update_assessment(world.admin, assessment_id=total, is_external_grade=True)
     await set_calculation(world.admin, assessment_id=total, **how)
     assert await stored(world) == [(world.student_id, "Pass", 100.0, True)]
+
+
+async def test_new_cut_offs_count_at_once(ctx: Context) -> None:
+    world = await university(ctx)
+    work = await coursework(world)
+    total = await final(world, work)
+    await override_grade(world.instructor, assessment_id=work.assessment_id, user_id=world.student_id, points=220.0)
+    assert await stored(world) == [(world.student_id, "Pass", 60.0, True)]
+    schema = await world.admin.db.scalar(select(Assessment.grade_schema_id).where(Assessment.id == total))
+    higher = [Symbol("A", 70.0, 100.0), Symbol("F", 0.0, 70.0)]
+    await update_grade_schema(world.instructor, grade_schema_id=schema, symbols=higher)
+    assert await stored(world) == [(world.student_id, "F", 60.0, False)]
+    await update_grade_schema(world.instructor, grade_schema_id=schema, title="Strict")
+    assert await stored(world) == [(world.student_id, "F", 60.0, False)]
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id, "title": "Mild"}
+    mild = await create_grade_schema(world.admin, **here, scale_type=ScaleType.TABULAR, symbols=CUTOFFS)
+    await update_assessment(world.admin, assessment_id=total, grade_schema_id=mild)
+    assert await stored(world) == [(world.student_id, "Pass", 60.0, True)]
+
+
+async def test_an_override_of_the_final_column_is_the_course_grade(ctx: Context) -> None:
+    world = await university(ctx)
+    work = await coursework(world)
+    grade: dict[str, Any] = {"assessment_id": await final(world, work), "user_id": world.student_id}
+    await override_grade(world.instructor, **grade, points=49.96)
+    assert await stored(world) == [(world.student_id, "F", 49.96, False)]
+    await override_grade(world.instructor, **grade, points=3.0, max_points=4.0)
+    assert await stored(world) == [(world.student_id, "Pass", 75.0, True)]
+    await override_grade(world.instructor, **grade, text="F")
+    assert await stored(world) == [(world.student_id, "F", 25.0, False)]
+    await override_grade(world.instructor, assessment_id=work.assessment_id, user_id=world.student_id, points=220.0)
+    assert await stored(world) == [(world.student_id, "F", 25.0, False)]
+    await override_grade(world.instructor, **grade, points=None)
+    assert await stored(world) == [(world.student_id, "Pass", 60.0, True)]
+    await override_grade(world.instructor, **grade, points=1.0, max_points=0.0)
+    assert await stored(world) == [(world.student_id, "F", 0.0, False)]
 
 
 async def test_who_is_exempt_is_graded_by_the_rest(ctx: Context) -> None:

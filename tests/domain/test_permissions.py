@@ -125,6 +125,7 @@ MATRIX = {
     "score_latest_submission": "UNNFFFF+++",
     "release_scores": "UNNFFFFF++",
     "override_grade": "UNNFFFFF++",
+    "override_grades": "UNNFFFFF++",
     "exempt_grade": "UNNFFFFF++",
     "create_attempt": "UNN+FFF+++",
     "grade_attempt": "UNNFNNN+++",

@@ -64,7 +64,13 @@ def probe(mutation: str) -> str:
     payload = get_named_type(root.fields[mutation].type)
     assert isinstance(payload, GraphQLObjectType)
     kinds = {name: get_named_type(field.type) for name, field in payload.fields.items() if name != "userErrors"}
-    return " ".join([REFUSALS, *(name if is_leaf_type(kind) else f"{name} {{ id }}" for name, kind in kinds.items())])
+    return " ".join(
+        [REFUSALS, *(name if is_leaf_type(kind) else f"{name} {{ {_key(kind)} }}" for name, kind in kinds.items())]
+    )
+
+
+def _key(kind: Any) -> str:
+    return "id" if "id" in kind.fields else "__typename"
 
 
 async def write(ctx: Context, mutation: str, selection: str, /, **input: Any) -> dict[str, Any]:

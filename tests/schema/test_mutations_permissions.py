@@ -103,6 +103,7 @@ MATRIX = {
     "scoreLatestSubmission": "UFN+++",
     "releaseScores": "UFNF++",
     "overrideGrade": "UFNF++",
+    "overrideGrades": "UFNF++",
     "exemptGrade": "UFNF++",
     "createAttempt": "U+N+++",
     "gradeAttempt": "UFN+++",
@@ -252,6 +253,10 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     },
     "releaseScores": lambda s: {"assessmentId": s.work.assessment_id},
     "overrideGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id, "points": 1},
+    "overrideGrades": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "overrides": [{"userId": s.world.student_id, "blockKey": "none", "points": 1}],
+    },
     "exemptGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
     "createAttempt": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
     "gradeAttempt": lambda s: {"submissionId": s.submission_id, "status": "COMPLETED"},

@@ -36,6 +36,7 @@ ANY_NUMBER = -1  # of unpenalized submissions, where the course instance allows 
 UNIQUE = ("name", "external_id")
 NEIGHBOURS = ("category_id", "group_set_id", "grade_schema_id", "block_id")
 COMPUTED_FROM = {"category_id", "grading_type", "max_points", "weight", "is_visible", "is_included_in_calculations"}
+COMPUTED_FROM |= {"grade_schema_id", "is_external_grade"}
 DATES = ("start_at", "due_at", "end_at")
 ANONYMITY = ("anonymous_grading", "anonymous_until")
 KEPT = ("max_points", "grading_type")

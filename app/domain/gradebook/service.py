@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from app.context import Context
 from app.db.base import Base
 from app.db.sets import member_of
+from app.domain.assessments.following import columns_changed
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.policy import may_edit_content
 from app.domain.gradebook.models import GradeNotation, GradeSchema, GradingPeriod, ScaleType
@@ -62,7 +63,7 @@ async def update_grade_schema(
     external_id: Change[str | None] = UNSET,
     description: Change[str | None] = UNSET,
 ) -> int:
-    """Change a grade schema, and at once how its columns' grades are shown; the id.
+    """Change a grade schema, and at once how its columns' grades are shown and what course grades they make; the id.
 
     Symbols go with a scale that has none. Raises like `create_grade_schema`.
     """
@@ -73,6 +74,8 @@ async def update_grade_schema(
     kept = () if scale != ScaleType.TABULAR else [Symbol(**each) for each in old.symbols]
     values["symbols"] = checked_symbols(scale, kept if symbols is UNSET else symbols)
     await _update(ctx, own, grade_schema_id, old.course_instance_id, values, "title", "external_id")
+    if (scale, values["symbols"]) != (old.scale_type, old.symbols):
+        await columns_changed(ctx, old.course_instance_id)
     return grade_schema_id
 
 

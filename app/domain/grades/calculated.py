@@ -99,7 +99,8 @@ class Recipe:
         points, released, possible, shown_possible = whole.points, shown.points, whole.max_points, shown.max_points
         if old is not None and (old.override_points is not None or old.override_text is not None):
             points = released = old.override_points
-            possible = shown_possible = own.max_points or possible
+            said = old.override_max_points
+            possible = shown_possible = (own.max_points or possible) if said is None else said
         return {
             "points": points,
             "released_points": released,
@@ -143,12 +144,14 @@ async def _recalculate(ctx: Context, place: int, recipes: Sequence[Recipe], user
         rows[row.user_id][row.assessment_id] = row
     inserts, updates = [], []
     portions: dict[int, list[Portion]] = {}
+    overrides: dict[int, Any] = {}
     final = next((each for each in recipes if each.is_final), None)
     for user_id in sorted(rows if user_ids is None else rows.keys() & set(user_ids)):
         grades = {key: Grade._make(getattr(row, name) for name in Grade._fields) for key, row in rows[user_id].items()}
         changes = list(_changes(recipes, grades, rows[user_id]))
         if final is not None:
             portions[user_id] = final.portions(grades, released=True)
+            overrides[user_id] = rows[user_id].get(final.column.id)
         for column_id, old, values in changes:
             if old is None:
                 where = {"course_instance_id": place, "assessment_id": column_id, "user_id": user_id}
@@ -159,7 +162,7 @@ async def _recalculate(ctx: Context, place: int, recipes: Sequence[Recipe], user
         await ctx.db.execute(insert(ColumnGrade), inserts)
     await update_rows(ctx, ColumnGrade, updates)
     if final is not None:
-        await store_course_grades(ctx, place, final.column.grade_schema_id, portions)
+        await store_course_grades(ctx, place, final.column, portions, overrides)
 
 
 def _changes(

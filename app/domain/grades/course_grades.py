@@ -11,7 +11,7 @@ from app.context import Context
 from app.db.sets import member_of
 from app.domain.gradebook.models import GradeSchema, ScaleType
 from app.domain.grades.calculating import Portion
-from app.domain.grades.course_results import course_result
+from app.domain.grades.course_results import WHOLE, CourseResult, course_result, reached
 from app.domain.grades.models import CourseGrade
 from app.domain.rows import update_rows
 
@@ -19,15 +19,21 @@ COMPUTED = ("result", "percentage", "is_passed")
 
 
 async def store_course_grades(
-    ctx: Context, course_instance_id: int, grade_schema_id: int, portions: Mapping[int, Sequence[Portion]]
+    ctx: Context,
+    course_instance_id: int,
+    column: Any,
+    portions: Mapping[int, Sequence[Portion]],
+    overrides: Mapping[int, Any],
 ) -> None:
-    """Write what learners, by id, have by their portions; at most four statements. Checks no permission.
+    """Write what learners, by id, have by their portions, or by an override of their grade of the final column.
+
+    At most four statements. Checks no permission.
 
     Only what is released makes a course grade, for who reads it may not see the rest. Nothing is written of who has
     nothing yet, nor where the schema is not of cut-offs.
     """
     schema = select(GradeSchema.symbols).where(
-        GradeSchema.id == grade_schema_id, GradeSchema.scale_type == ScaleType.TABULAR
+        GradeSchema.id == column.grade_schema_id, GradeSchema.scale_type == ScaleType.TABULAR
     )
     symbols = await ctx.db.scalar(schema)
     if not symbols:
@@ -39,15 +45,32 @@ async def store_course_grades(
     inserts: list[dict[str, Any]] = []
     updates: list[dict[str, Any]] = []
     for user_id, each in portions.items():
-        old, found = stored.get(user_id), course_result(each, symbols)
-        result = symbols[-1]["text"] if found.letter is None else found.letter
-        values = {"result": result, "percentage": round(100 * found.fraction, 2), "is_passed": found.is_passed}
+        old, override = stored.get(user_id), overrides.get(user_id)
+        is_overridden = override is not None and override.override_points is not None
+        values = _overridden(column, override, symbols) if is_overridden else _computed(each, symbols)
         if old is not None:
             if any(getattr(old, name) != values[name] for name in COMPUTED):
                 updates.append({"id": old.id, "updated_at": ctx.now, **values})
-        elif any(part.points is not None for portion in each for part in portion.parts):
+        elif is_overridden or any(part.points is not None for portion in each for part in portion.parts):
             stamps = {"created_at": ctx.now, "updated_at": ctx.now}
             inserts.append({"course_instance_id": course_instance_id, "user_id": user_id, **stamps, **values})
     if inserts:
         await ctx.db.execute(insert(own), inserts)
     await update_rows(ctx, own, updates)
+
+
+def _computed(portions: Sequence[Portion], symbols: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return _values(course_result(portions, symbols), symbols)
+
+
+def _overridden(column: Any, grade: Any, symbols: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A grade that people set by hand is not rounded, and may be a word."""
+    said = grade.override_max_points
+    whole = (column.max_points or WHOLE) if said is None else said
+    values = _values(reached(grade.override_points / whole if whole else 0.0, symbols), symbols)
+    return values | ({} if grade.override_text is None else {"result": grade.override_text})
+
+
+def _values(found: CourseResult, symbols: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    result = symbols[-1]["text"] if found.letter is None else found.letter
+    return {"result": result, "percentage": round(WHOLE * found.fraction, 2), "is_passed": found.is_passed}

@@ -51,10 +51,14 @@ def course_result(portions: Sequence[Portion], symbols: Sequence[Mapping[str, An
     The symbol that begins at 0 is no cut-off: it says that none is reached.
     """
     total = fsum(portion.weight / WHOLE * _mean(counted(portion, is_running=False)) for portion in portions)
-    fraction = rounded(total)
+    return reached(rounded(total), symbols)
+
+
+def reached(fraction: float, symbols: Sequence[Mapping[str, Any]]) -> CourseResult:
+    """The result that a fraction of the whole is by the symbols of cut-offs, the best first."""
     cutoffs = [each for each in symbols if each["lower_bound"] > 0]
-    reached = [each["text"] for each in cutoffs if fraction >= round(each["lower_bound"] / WHOLE, EXACT)]
-    return CourseResult(fraction, reached[0] if reached else None, bool(reached))
+    letters = [each["text"] for each in cutoffs if fraction >= round(each["lower_bound"] / WHOLE, EXACT)]
+    return CourseResult(fraction, letters[0] if letters else None, bool(letters))
 
 
 def _mean(parts: Sequence[Part]) -> float:

@@ -50,6 +50,8 @@ class ColumnGrade(Identified, Base):
 
     `points` is effective: the override when there is one, which may be a text without points, else the points of
     `assessment_instance_id`, the instance that counts; of a group's after the member's own penalties (decision 0009).
+    An override may say of how many points it is (`override_max_points`), what it comes to with what is not graded
+    (`override_all_…`), why, and on whose behalf, such as PROCTORING (contracts/edx-core.md §9.4).
     `released_points` is what the learner may see of it. `change_index` grows with every change; of calculated columns
     it is 0. Of these `released_max_points` is what `released_points` are of, and `is_corrupt` says that they could not
     be computed.
@@ -75,6 +77,11 @@ class ColumnGrade(Identified, Base):
     is_corrupt: Mapped[bool] = mapped_column(default=False, server_default=false())
     override_points: Mapped[float | None]
     override_text: Mapped[str | None] = mapped_column(String(255))
+    override_max_points: Mapped[float | None]
+    override_all_points: Mapped[float | None]
+    override_all_max_points: Mapped[float | None]
+    override_reason: Mapped[str | None]
+    override_source: Mapped[str | None] = mapped_column(String(64))
     grade_notation_id: Mapped[int | None] = reference("grade_notations")
     overridden_at: Mapped[datetime | None]
     overridden_by_id: Mapped[int | None] = reference("users")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 
@@ -21,19 +21,33 @@ from app.domain.grades.flow import lock_columns, propagate
 from app.domain.grades.ledger import of_users, owned_sittings
 from app.domain.grades.models import ChangeKind, ColumnGrade
 from app.domain.grades.reckoning import Edits, Pair
-from app.domain.grades.settling import OVERRIDE, Columns, regrade
+from app.domain.grades.settling import BESIDE, OVERRIDE, Columns, regrade
 from app.domain.groups.models import GroupMembership
 from app.domain.identity.policy import may_write
 from app.domain.rows import referred_row, visible_row
-from app.domain.rules import fitted, number
+from app.domain.rules import camel, fitted, number
 from app.domain.rules import text as text_of
 from app.errors import RuleBroken, UserErrorCode
 
 Mark = tuple[float | None, str | None]
 NO_MARK: Mark = (None, None)
+NO_OVERRIDE: dict[str, Any] = dict.fromkeys(OVERRIDE + BESIDE)
 CLEARING = ("", "-")
 LONGEST = 255
+MAXIMA = ("max_points", "all_points", "all_max_points")
+WORDS = {"reason": None, "source": 64}
+"""What an override says in words, and how long it may be."""
 NUMERIC = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+class OverrideTerms(TypedDict, total=False):
+    """What goes with points that are set by hand: null, and absent, is the column's maximum, or nothing."""
+
+    max_points: Change[float | None]
+    all_points: Change[float | None]
+    all_max_points: Change[float | None]
+    reason: Change[str | None]
+    source: Change[str | None]
 
 
 async def override_grade(
@@ -47,14 +61,16 @@ async def override_grade(
     feedback: Change[str | None] = UNSET,
     notes: Change[str | None] = UNSET,
     is_exempt: Change[bool] = UNSET,
+    **terms: Unpack[OverrideTerms],
 ) -> int | None:
     """Set a learner's grade by hand, or (None) let it follow the scores again; exempt; or only write remarks.
 
-    A text may write a number, or a word of the column's schema; points stand before it. The column grade's id, None
-    when there is none and nothing to note. Learners see an override at once. Changing nothing draws no change index
+    An override takes the place of the one before, terms and all. A text may write a number, or a word of the column's
+    schema; points stand before it. The column grade's id, None when there is none and nothing to note. Learners see an
+    override at once. Changing nothing draws no change index
     (contracts/blackboard.md §5.7, §6). Instructors, administrators. Raises NotFound, Forbidden; RuleBroken: NOT_FOUND,
     NOT_ENROLLED at `userId`, NOT_FOUND at `gradeNotationId` (of another course instance, too), INVALID, OUT_OF_RANGE
-    at `points`, and at `text`, too, for one that the schema does not know; INVALID elsewhere.
+    at numbers, and at `text`, too, for one that the schema does not know; REQUIRED at `points` for terms without them.
     """
     column = await _column(ctx, assessment_id, user_id)
     old = await _grade(ctx, assessment_id, user_id)
@@ -64,13 +80,13 @@ async def override_grade(
     if is_exempt is not UNSET:
         edits["is_exempt"] = is_exempt
         kind = ChangeKind.EXEMPTED if is_exempt is not (old is not None and old.is_exempt) else kind
-    before = NO_MARK if old is None else (old.override_points, old.override_text)
-    after = await _mark(ctx, column, points, text, before)
+    before = NO_OVERRIDE if old is None else {name: getattr(old, name) for name in NO_OVERRIDE}
+    after = await _override(ctx, column, points, text, before) | checked_terms(points, given(**terms))
     if after != before:
-        is_set = after != NO_MARK
+        is_set = after != NO_OVERRIDE
         kind = ChangeKind.OVERRIDDEN if is_set else ChangeKind.CLEARED
         by = {"overridden_at": ctx.now, "overridden_by_id": ctx.principal.user_id}
-        edits |= dict(zip(OVERRIDE, after, strict=True)) | (by if is_set else dict.fromkeys(by))
+        edits |= after | (by if is_set else dict.fromkeys(by))
     return await _regrade(ctx, column, user_id, old, edits, kind)
 
 
@@ -122,14 +138,34 @@ async def _require_notation(ctx: Context, column: Any, edits: Mapping[str, Any])
             raise RuleBroken(UserErrorCode.NOT_FOUND, "not of this course instance", field)
 
 
-async def _mark(
-    ctx: Context, column: Any, points: Change[float | None], words: Change[str | None], before: Mark
-) -> Mark:
-    """The override that points or words mean."""
-    if points is not UNSET:
-        return (None if points is None else number(points, "points", minimum=0), None)
-    if words is UNSET:
+def checked_terms(points: Change[float | None], terms: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """The terms of an override as they are stored. Raises RuleBroken at (`path`, the term), REQUIRED at `points`."""
+    if (points is UNSET or points is None) and any(value is not None for value in terms.values()):
+        raise RuleBroken(UserErrorCode.REQUIRED, "say what they go with", *path, "points")
+    said = {name: value for name, value in terms.items() if value is not None}
+    stored: dict[str, Any] = {
+        name: number(said[name], *path, camel(name), minimum=0) for name in MAXIMA if name in said
+    }
+    for name, longest in WORDS.items():
+        if name in said:
+            stored[name] = text_of(said[name], *path, name, max_length=longest, may_be_empty=True) or None
+    return {f"override_{name}": value for name, value in stored.items()}
+
+
+async def _override(
+    ctx: Context, column: Any, points: Change[float | None], words: Change[str | None], before: dict[str, Any]
+) -> dict[str, Any]:
+    """The override that points or words mean, without what goes with it."""
+    if points is UNSET and words is UNSET:
         return before
+    if points is not UNSET:
+        return NO_OVERRIDE | {"override_points": None if points is None else number(points, "points", minimum=0)}
+    mark = await _meant(ctx, column, words)
+    return NO_OVERRIDE | dict(zip(OVERRIDE, mark, strict=True))
+
+
+async def _meant(ctx: Context, column: Any, words: Any) -> Mark:
+    """The points and the text of an override in words."""
     said = text_of(words or "", "text", max_length=LONGEST, may_be_empty=True)
     if said in CLEARING:
         return NO_MARK

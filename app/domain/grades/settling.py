@@ -26,7 +26,22 @@ Owner = tuple[int, int | None, int | None]  # assessment id, user id or group id
 
 COMPUTED_PARTS = ("points", "released_points", "max_points", "score_perc", "released_score_perc")
 OVERRIDE = ("override_points", "override_text")
-NEW = {**dict.fromkeys(OVERRIDE), "is_exempt": False, "feedback": None, "notes": None, "grade_notation_id": None}
+BESIDE = (
+    "override_max_points",
+    "override_all_points",
+    "override_all_max_points",
+    "override_reason",
+    "override_source",
+)
+"""What is said of an override; it goes with it."""
+MEASURED = (*OVERRIDE, "override_max_points")
+NEW = {
+    **dict.fromkeys(OVERRIDE + BESIDE),
+    "is_exempt": False,
+    "feedback": None,
+    "notes": None,
+    "grade_notation_id": None,
+}
 
 
 class Sitting(NamedTuple):
@@ -83,7 +98,7 @@ async def regrade(
         if row is None and not sittings[pair] and not edits[pair]:
             continue
         values = _graded(columns[pair[0]], row, sittings[pair], edits[pair])
-        is_same = row is not None and all(getattr(row, name) == values[name] for name in OVERRIDE)
+        is_same = row is not None and all(getattr(row, name) == values[name] for name in MEASURED)
         if is_same and _is_calculated(columns[pair[0]]):
             values |= {name: getattr(row, name) for name in COMPUTED_PARTS}
         before = None if row is None else {name: getattr(row, name) for name in PARTS}
@@ -115,7 +130,7 @@ def _graded(column: Any, row: Any, sittings: list[Sitting], edits: Mapping[str, 
     kept = NEW if row is None else {name: getattr(row, name) for name in NEW}
     values = {**kept, "overridden_at": row and row.overridden_at, "overridden_by_id": row and row.overridden_by_id}
     if "override_points" in edits:
-        values["override_text"] = None
+        values |= dict.fromkeys(("override_text", *BESIDE))
     values |= edits
     model = column.scoring_model
     best = counting(model, [Mark(each.points, each.number, each.id) for each in sittings])
@@ -127,7 +142,8 @@ def _graded(column: Any, row: Any, sittings: list[Sitting], edits: Mapping[str, 
     max_points = next((each.max_points for each in sittings if best and each.id == best.id), column.max_points)
     if any(values[name] is not None for name in OVERRIDE):
         points = shown = values["override_points"]
-        max_points = column.max_points
+        said = values["override_max_points"]
+        max_points = column.max_points if said is None else said
     moments = [each.first_at for each in sittings] + [each.last_at for each in sittings] + [values["overridden_at"]]
     known = sorted(moment for moment in moments if moment is not None)
     return values | {

@@ -1,0 +1,106 @@
+"""Learners' results by enrolment, and learners in pages, as the graph tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.context import Context
+from app.domain.enrollment.service import enroll
+from app.domain.grades.batches import NewOverride, override_grades
+from tests.factories import University, person, university
+from tests.graded import block_key, graded
+from tests.schema.client import ask, execute
+from tests.schema.test_query_budget import statements
+
+pytestmark = pytest.mark.anyio
+RESULT = "courseResult { fraction letter isPassed }"
+SUBSECTIONS = """subsectionGrades {
+  block { usageKey } assessment { title } category { abbreviation } categoryName label name columnGrade { points }
+  isAttempted isOverridden fraction points maxPoints allPoints allMaxPoints originalPoints originalMaxPoints
+  overrideReason overrideSource
+}"""
+BREAKDOWN = "breakdown { category label detail fraction isTotal dropped }"
+BOOK = f"""query ($place: Int!, $asked: String) {{ courseInstance(by: {{ databaseId: $place }}) {{
+  roster(nameContains: $asked) {{ totalCount filteredCount hasNext hasPrevious learners {{
+    enrollment {{ user {{ username }} {RESULT} {SUBSECTIONS} {BREAKDOWN} }}
+  }} }}
+}} }}"""
+SUBSECTION = {
+    "block": {"usageKey": block_key("sequential", "set")},
+    "assessment": {"title": "Set"},
+    "category": {"abbreviation": "HW"},
+    "categoryName": "Homework",
+    "label": "HW 01",
+    "name": "Set",
+    "columnGrade": {"points": 1.0},
+    "isAttempted": False,
+    "isOverridden": True,
+    "fraction": 0.5,
+    "points": 1.0,
+    "maxPoints": 2.0,
+    "allPoints": 0.0,
+    "allMaxPoints": 2.0,
+    "originalPoints": 0.0,
+    "originalMaxPoints": 2.0,
+    "overrideReason": "Appeal",
+    "overrideSource": "GRADEBOOK",
+}
+ENTRY = {
+    "category": "Homework",
+    "label": "HW",
+    "detail": "Homework = 50.00%",
+    "fraction": 0.5,
+    "isTotal": True,
+    "dropped": None,
+}
+BUDGET = {
+    "{ courseInstances { nodes { roster { totalCount learners { enrollment { user { username } } } } } } }": 5,
+    "{ enrollments { nodes { courseResult { fraction letter isPassed } } } }": 2,
+    "{ enrollments { nodes { subsectionGrades { label points } } } }": 4,
+    "{ enrollments { nodes { breakdown { label fraction } } } }": 8,
+}
+
+
+@pytest.fixture
+async def world(ctx: Context) -> University:
+    return await university(ctx)
+
+
+async def test_the_book_of_an_instructor(world: University) -> None:
+    await graded(world)
+    override = NewOverride(world.student_id, block_key("sequential", "set"), 1.0, reason="Appeal")
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id, "source": "GRADEBOOK"}
+    await override_grades(world.instructor, **here, overrides=[override])
+    found = await ask(world.instructor, BOOK, place=world.course_instance_id, asked="SAM")
+    roster = found["courseInstance"]["roster"]
+    (line,) = roster.pop("learners")
+    assert roster == {"totalCount": 2, "filteredCount": 1, "hasNext": False, "hasPrevious": False}
+    assert line["enrollment"] == {
+        "user": {"username": "sam"},
+        "courseResult": {"fraction": 0.5, "letter": "Pass", "isPassed": True},
+        "subsectionGrades": [SUBSECTION],
+        "breakdown": [ENTRY],
+    }
+    for ctx, count in ((world.student, 1), (world.second_student, 0), (world.previewer, 0)):
+        seen = await ask(ctx, BOOK, place=world.course_instance_id, asked="SAM")
+        assert len(seen["courseInstance"]["roster"]["learners"]) == count
+
+
+@pytest.mark.parametrize(("query", "budget"), list(BUDGET.items()))
+async def test_the_budget_is_kept_and_does_not_grow(world: University, query: str, budget: int) -> None:
+    await graded(world, "one", "two")
+    few = await statements(world.instructor, query)
+    for number in range(4):
+        learner = await person(world.admin, f"more{number}")
+        await enroll(world.admin, course_instance_id=world.course_instance_id, user_id=learner)
+    assert (few, await statements(world.instructor, query)) == (budget, budget)
+
+
+async def test_pages_of_an_odd_size(world: University) -> None:
+    document = (
+        "query ($place: Int!) { courseInstance(by: { databaseId: $place }) { roster(first: 101) { totalCount } } }"
+    )
+    answer = await execute(world.instructor, document, {"place": world.course_instance_id})
+    assert [each["extensions"]["code"] for each in answer.errors] == ["BAD_REQUEST"]
