@@ -62,7 +62,7 @@ def csrf_flaw(connection: HTTPConnection) -> str | None:
     if connection.scope["scheme"] == "https" and not _is_from_here(connection):
         return "Referer checking failed: no page of this site asks."
     expected = form_token(connection.cookies.get(COOKIE, ""))
-    if CSRF_COOKIE not in connection.cookies:
+    if COOKIE not in connection.cookies or CSRF_COOKIE not in connection.cookies:
         return "CSRF cookie not set."
     if CSRF_HEADER not in connection.headers:
         return "CSRF token missing."

@@ -21,6 +21,7 @@ from app.rest.openedx.authentication import authenticate
 from app.rest.openedx.paths import CONVERTORS, RESOLVED
 from app.rest.openedx.refusals import PLAIN, Refused, Style
 from app.rest.route import Call, Route, Schema
+from app.web.session import COOKIE
 from schema.core.graph import Graph
 
 ANY: Schema = {"type": ["object", "array", "string", "null"]}
@@ -60,14 +61,15 @@ class OpenEdx(Dialect):
     security: Mapping[str, Schema] = {
         "jwt": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`JWT` and a signed token."},
         "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Writes need `X-CSRFToken`, too."},
     }
     refusals: Mapping[int, tuple[str, Schema]] = {status: (reason, ANY) for status, reason in REASONS.items()}
 
-    def __init__(self, style: Style = PLAIN) -> None:
-        self.style = style
+    def __init__(self, style: Style = PLAIN, *, by_key: bool = False) -> None:
+        self.style, self.by_key = style, by_key
 
     async def authenticate(self, request: Request, db: Database) -> Principal:
-        return await authenticate(request, db)
+        return await authenticate(request, db, by_key=self.by_key)
 
     def render(self, body: Any, route: Route, data: Mapping[str, Any], call: Call) -> Response:
         return body if isinstance(body, Response) else written(body, route.status)
