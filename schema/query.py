@@ -186,6 +186,7 @@ SUBMISSIONS = Columns(
     Submission.course_instance_id,
     Submission.assessment_instance_id,
     Submission.submitted_by_id,
+    Submission.uuid,
     Submission.number,
     Submission.submitted_at,
     Submission.is_late,
@@ -248,7 +249,7 @@ class Query:
     block = look_up(Block, Block.usage_key, description="A block of a course instance.")
     assessment = look_up(Assessment, description="An assessment.")
     assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
-    submission = look_up(Submission, description="A submission.")
+    submission = look_up(Submission, Submission.uuid, description="A submission.")
     group = look_up(Group, description="A group.")
 
     organizations = roots_of(ORGANIZATIONS, "Organizations, by entry.")

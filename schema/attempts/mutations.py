@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.attempts import service, submitting
+from app.domain.attempts import locking, responding, service, submitting
+from app.domain.attempts.files import DescribedFile
 from schema.assessments.mutations import FILE
 from schema.assessments.types import Assessment, Problem
-from schema.attempts.types import AssessmentInstance, Submission
+from schema.attempts.types import AssessmentInstance, Submission, SubmissionFile
 from schema.core.inputs import Shape, key, parts, renamed
 from schema.core.mutations import mutation
 
@@ -18,6 +19,16 @@ ANSWER = Shape(
     "What is answered to one problem.",
     problem_id=key(Problem, "Which problem."),
     value=renamed("answer", "Any JSON."),
+)
+DESCRIBED_FILE = Shape(
+    "DescribedFileInput",
+    DescribedFile,
+    SubmissionFile,
+    "A file of an open response: its content of at most 1 MiB, or one that you uploaded.",
+    name="Name, unique among the files; of a path the last part.",
+    content=renamed("contents", "The content."),
+    content_type="Media type.",
+    sha256="SHA-256, in hexadecimal, of a file that you sent to `/files` within a day, instead of the content.",
 )
 
 
@@ -53,4 +64,29 @@ class Mutations:
         answers=parts(ANSWER, "Answers, one for each problem."),
         files=parts(FILE, "At most 20 files."),
         problem_id=key(Problem, "The one problem that is answered; when absent, the whole assessment is."),
+    )
+    submit_open_response = mutation(
+        responding.submit_open_response,
+        Submission,
+        "Hand in an open response for yourself or your group, in the open sitting or a new one.",
+        problem_id=key(Problem, "What it responds to."),
+        texts="A text for each prompt.",
+        files=parts(DESCRIBED_FILE, "At most 20 files."),
+    )
+    lock_submission = mutation(
+        locking.lock_submission,
+        Submission,
+        "Claim an open response for marking, for eight hours from now. Assistants, instructors, administrators.",
+    )
+    unlock_submission = mutation(
+        locking.unlock_submission,
+        Submission,
+        "Give up your claim of an open response. Assistants, instructors, administrators.",
+    )
+    unlock_submissions = mutation(
+        locking.unlock_submissions,
+        Problem,
+        "Give up your claims of open responses to a problem. Assistants, instructors, administrators.",
+        problem_id=key(Problem, "To which problem."),
+        submission_ids=key(Submission, "Of which submissions; what is none, and what others claim, stays."),
     )

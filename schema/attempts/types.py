@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from app.domain.assessments.models import Problem as ProblemRow
+from app.domain.attempts.locking import LockStatus, lock_statuses
 from app.domain.attempts.models import AssessmentInstance as InstanceRow
 from app.domain.attempts.models import AttemptStatus
 from app.domain.attempts.models import InstanceQuestion as InstanceQuestionRow
 from app.domain.attempts.models import Submission as SubmissionRow
 from app.domain.attempts.models import SubmissionFile as FileRow
 from app.domain.attempts.models import Variant as VariantRow
-from app.domain.attempts.queries import Standing, best_of_owner, contents_of, remaining_seconds, standings_of_owners
+from app.domain.attempts.queries import (
+    Standing,
+    best_of_owner,
+    contents_of,
+    remaining_seconds,
+    responses_to,
+    standings_of_owners,
+)
+from app.domain.attempts.responding import response_texts
 from app.reading.relations import Order
-from schema.assessments.types import Assessment
-from schema.core.declare import batch, column, computed
+from schema.assessments.types import Assessment, Problem
+from schema.core.declare import batch, column, computed, expecting
 from schema.core.enums import describe_enum
 from schema.core.node import extend, node
 from schema.core.relate import many, one, page
@@ -42,6 +52,15 @@ describe_enum(
     COMPLETED="It is marked.",
     IN_MORE_PROGRESS="It is being worked on again.",
     NEEDS_MORE_GRADING="It waits for another mark.",
+)
+
+
+describe_enum(
+    LockStatus,
+    "Who may mark a submission now.",
+    UNLOCKED="Whoever locks it first.",
+    LOCKED="Somebody else, who has locked it.",
+    OWN="You, who have locked it.",
 )
 
 
@@ -136,6 +155,7 @@ class Submission:
     instance_question = one(SubmissionRow.instance_question_id, "What it answers; null: the whole assessment.")
     variant = one(SubmissionRow.variant_id, "The variant it answers.")
     submitted_by = one(SubmissionRow.submitted_by_id, "Who handed it in; in group work, which member.")
+    uuid = column(SubmissionRow.uuid, "Unique, with dashes; null for what was taken from elsewhere.")
     number = column(SubmissionRow.number, "Ordinal in its instance, from 1.")
     submitted_at = column(SubmissionRow.submitted_at, "When.")
     grading_requested_at = column(SubmissionRow.grading_requested_at, "When a program was asked to score it.")
@@ -157,6 +177,20 @@ class Submission:
     feedback = column(SubmissionRow.feedback, "To the learner; null to them while a score of it is hidden.")
     notes = column(SubmissionRow.notes, "Among graders. For the staff.")
     is_exempt = column(SubmissionRow.is_exempt, "Whether it does not count.")
+    response_texts = computed(
+        response_texts,
+        SubmissionRow.answer,
+        returns=list[str],
+        description="Of an open response what was written to each prompt; else empty.",
+    )
+    lock_status = batch(
+        lock_statuses,
+        SubmissionRow.id,
+        lambda: LockStatus | None,
+        "Who may mark it as an open response. For the staff.",
+    )
+    locked_by = one(SubmissionRow.locked_by_id, "Who has locked it to mark it. For the staff.")
+    locked_until = column(SubmissionRow.locked_until, "Until when. For the staff.")
     files = many(FileRow.submission_id, "The files handed in.", order=Order(("name",)))
 
 
@@ -169,6 +203,7 @@ class SubmissionFile:
     content_type = column(FileRow.content_type, "Media type.")
     size = column(FileRow.size, "Bytes.")
     sha256 = column(FileRow.sha256, "SHA-256 of the content, in hexadecimal.")
+    description = column(FileRow.description, "What its owner says of it.")
     contents = batch(contents_of, FileRow.id, lambda: Base64 | None, "The content; null above 1 MiB: download it.")
 
 
@@ -177,6 +212,20 @@ class AssessmentInstances:
     """Who sat it."""
 
     assessment_instances = page(InstanceRow.assessment_id, "Its instances that you may see, by entry.")
+
+
+@extend(Problem)
+class ProblemResponses:
+    """What was handed in."""
+
+    responses = batch(
+        responses_to,
+        ProblemRow.id,
+        lambda: list[Submission],
+        "What was handed in to it alone and you may see, by time.",
+        narrows=True,
+        metadata=expecting(100),
+    )
 
 
 @extend(User)

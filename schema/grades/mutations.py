@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from app.domain.attempts import attempting
-from app.domain.grades import answering, attempts, batches, latest, overrides, service
+from app.domain.grades import answering, attempts, batches, latest, overrides, rubrics, service
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.errors import UserErrorCode
 from schema.assessments.types import Assessment, Problem
@@ -16,6 +16,7 @@ from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import mutation, shown, shows
 from schema.core.node import flat
 from schema.core.relate import one
+from schema.grades.queries import CriterionScore
 from schema.grades.types import ColumnGrade, Score
 from schema.identity.types import User
 
@@ -25,6 +26,13 @@ SCORE = Shape(
     Score,
     "A mark of one problem. Feedback and partial scores that are absent stay as they are.",
     value="Points; null scores nothing.",
+)
+CHOICE = Shape(
+    "CriterionChoiceInput",
+    rubrics.CriterionChoice,
+    CriterionScore,
+    "What a grader says by a criterion.",
+    option="The name of an option; absent where the criterion has none.",
 )
 RELEASED = {
     **shows(Assessment, key="assessment_id"),
@@ -141,6 +149,14 @@ class Mutations:
         "Mark an attempt as a whole; COMPLETED shows the marks to the learner. Grades follow. "
         "Assistants, instructors, administrators.",
         points="Points of the whole; null: no mark.",
+    )
+    grade_open_response = mutation(
+        rubrics.grade_open_response,
+        Submission,
+        "Mark an open response that you have claimed, by its rubric; the learner sees it, and the claim is given up. "
+        "Grades follow. Assistants, instructors, administrators.",
+        criteria=parts(CHOICE, "What is said by each criterion."),
+        feedback="What is said of the whole.",
     )
     recompute_grades = mutation(
         service.recompute_grades,

@@ -20,9 +20,11 @@ from app.domain.grades.learners import SubsectionGrade as GradeOfSubsection
 from app.domain.grades.learners import course_results, subsection_grades
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
+from app.domain.grades.models import Score as ScoreRow
 from app.domain.grades.roster import Roster as Page
 from app.domain.grades.roster import RosterLine as RosterRow
 from app.domain.grades.roster import rosters
+from app.domain.grades.rubrics import rubric_scores
 from app.domain.grades.sections import CourseGradeSection as Section
 from app.domain.grades.sections import sections_of
 from app.domain.identity.models import User as UserRow
@@ -32,7 +34,7 @@ from schema.core.node import extend, flat
 from schema.core.relate import one, page
 from schema.core.scalars import BigInt
 from schema.enrollment.types import Enrollment
-from schema.grades.types import CourseGrade
+from schema.grades.types import CourseGrade, Score
 
 CHANGED_SINCE = argument(
     "changedSince",
@@ -222,3 +224,36 @@ class CourseInstanceRoster:
     """Learners."""
 
     roster = batch(rosters, CourseInstanceRow.id, lambda: Roster, "Its active learners, by enrolment.", arguments=ASKED)
+
+
+@strawberry.type(description="What a grader said by a criterion.")
+class CriterionScore:
+    """A CriterionScore of app.domain.grades.rubrics."""
+
+    name: str = strawberry.field(description="The criterion.")
+    option: str | None = strawberry.field(
+        description="The name of the option that was chosen; null where there is none."
+    )
+    points: int | None = strawberry.field(description="What it was worth then.")
+    feedback: str = strawberry.field(description="What the grader says; empty where nothing.")
+
+
+@strawberry.type(description="What a mark by a rubric is the sum of.")
+class RubricScore:
+    """A RubricScore of app.domain.grades.rubrics."""
+
+    points: int = strawberry.field(description="Sum of the chosen options' points.")
+    max_points: int = strawberry.field(description="Points of the best options.")
+    criteria: list[CriterionScore] = strawberry.field(description="What was said, in the order of the rubric.")
+
+
+@extend(Score)
+class ScoreRubric:
+    """What it is made of."""
+
+    rubric = batch(
+        rubric_scores,
+        ScoreRow.id,
+        lambda: RubricScore | None,
+        "What was chosen by a rubric; null where it was not marked by one, or is not released to you.",
+    )

@@ -42,11 +42,13 @@ EMPTY = {
     "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
     "Term.daysOfUse": "the demo's terms have dates",
+    "OpenResponse.isInTeams": "the demo's open response is each learner's own",
     "Submission.results": "the demo's people hand in question by question",
     **dict.fromkeys((f"Submission.{name}" for name in ("text", "comments", "feedback", "notes", "isExempt")), ATTEMPTS),
 }
 UNUSED = {
     "ChangeKind.IMPORTED": "the demo is no import",
+    "LockStatus.OWN": "the administrator marks nothing",
     **dict.fromkeys((f"AttemptStatus.{name}" for name in (*STATES, "NEEDS_MORE_GRADING")), ATTEMPTS),
 }
 Path = tuple[str, ...]

@@ -48,8 +48,8 @@ ROWS = {
     "group_sets": 3,
     "groups": 17,
     "group_memberships": 53,
-    "blocks": 33,
-    "block_paths": 128,
+    "blocks": 34,
+    "block_paths": 131,
     "block_groups": 1,
     "block_completions": 154,
     "learner_records": 49,
@@ -68,15 +68,15 @@ ROWS = {
     "assessment_instances": 695,
     "instance_questions": 2_040,
     "variants": 1_282,
-    "submissions": 1_870,
+    "submissions": 1_872,
     "assessment_files": 2,
-    "files": 135,
+    "files": 136,
     "uploads": 0,
-    "submission_files": 222,
-    "events": 3_595,
-    "scores": 2_494,
-    "column_grades": 817,
-    "grade_changes": 1_167,
+    "submission_files": 223,
+    "events": 3_598,
+    "scores": 2_495,
+    "column_grades": 818,
+    "grade_changes": 1_168,
     "course_grades": 34,
     "counters": 1,
 }
@@ -91,6 +91,7 @@ PLANNED = {
     "end_at",
     "expires_at",
     "closes_at",
+    "locked_until",
 }
 """Columns whose instants may lie ahead of the story's present, or before its beginning."""
 
@@ -105,7 +106,7 @@ async def test_it_is_all_there(filled: Filled) -> None:
 async def test_it_says_how_much_there_is_and_who_to_be(filled: Filled) -> None:
     assert filled.lines == [
         "Northbridge University, a demonstration: 148 people, 5 courses, 9 course instances, 281 enrolments, "
-        "17 groups, 31 assessments, 1,870 submissions and 817 grades.",
+        "17 groups, 31 assessments, 1,872 submissions and 818 grades.",
         "  hbergstrom  Helena Bergström, institution administrator",
         "  icarvalho   Inês Carvalho, instructor of cs101-f26 (running) and cs101-s26 (finished), owner of the course",
         "  radeyemi    Ruth Adeyemi, instructor of stat200-f26, merged of two sections",

@@ -74,7 +74,8 @@ from app.domain.identity.institution import (
 )
 from app.domain.identity.service import create_user, delete_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
-from tests.domain.contents import USE_CASES, Contents, UseCase, contents
+from tests.domain.contents import Contents, UseCase, contents
+from tests.domain.essays import USE_CASES, Essay, essay_in
 from tests.domain.overriding import OVERRIDES
 from tests.domain.proof import key_of
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
@@ -109,6 +110,7 @@ class Site:
     term_id: int
     terms: Terms
     contents: Contents
+    essay: Essay
     editor: Context
     owner: Context
 
@@ -138,7 +140,6 @@ async def site(ctx: Context) -> Site:
         rights[role] = await person(ctx, username)
         await set_course_staff(ctx, course_id=world.course_id, user_id=rights[role], role=role)
     work = await coursework(world)
-    submission_id = await handed_in(world.student, work)
     learner = {"course_instance_id": world.course_instance_id, "user_id": world.second_student_id}
     places = [
         await create_course_instance(ctx, course_id=world.other_course_id, name=name, long_name=name)
@@ -150,7 +151,7 @@ async def site(ctx: Context) -> Site:
         work=work,
         quiz=await quiz(world, {"New?": (QuestionKind.TRUE_FALSE, True, [])}),
         team=await team(world, [world.student_id], name="Trios", max_size=3),
-        submission_id=submission_id,
+        submission_id=await handed_in(world.student, work),
         sitting_id=await start_assessment_instance(world.student, assessment_id=work.assessment_id),
         token_id=(await issue_token(world.student, name="laptop")).id,
         enrollment_id=await key_of(ctx, Enrollment, **learner),
@@ -161,6 +162,7 @@ async def site(ctx: Context) -> Site:
         term_id=await create_term(ctx, external_id="s25", name="Spring 2025"),
         terms=await _terms(world, work),
         contents=await contents(world),
+        essay=await essay_in(world, work.category_id),
         editor=as_user(ctx, rights[CourseRole.EDITOR]),
         owner=as_user(ctx, rights[CourseRole.OWNER]),
     )

@@ -130,6 +130,11 @@ MATRIX = {
     "create_attempt": "UNN+FFF+++",
     "grade_attempt": "UNNFNNN+++",
     "recompute_grades": "UNNFF++F++",
+    "submit_open_response": "UNN+RRR++R",
+    "lock_submission": "UNNFNNN+++",
+    "unlock_submission": "UNNFNNN+++",
+    "unlock_submissions": "UNNFFFF+++",
+    "grade_open_response": "UNNFNNN+++",
 }
 
 

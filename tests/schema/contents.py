@@ -1,7 +1,8 @@
-"""Of the semester's course instances: blocks that are open, for a group, for the staff, and not open yet."""
+"""Blocks of the semester's course instances: open, for a group, for the staff, not open yet; inputs about the site's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,37 @@ from tests.clock import NOW
 from tests.domain.proof import key_of
 from tests.factories import University, as_user
 
+BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "createBlock": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "kind": "html",
+        "parentId": s.contents.chapter_id,
+    },
+    "updateBlock": lambda s: {"blockId": s.contents.text_id, "name": "New"},
+    "moveBlock": lambda s: {"blockId": s.contents.text_id, "parentId": s.contents.second_chapter_id},
+    "setBlockGroups": lambda s: {"blockId": s.contents.text_id, "groupIds": []},
+    "deleteBlock": lambda s: {"blockId": s.contents.chapter_id},
+    "recordCompletion": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "completions": [{"blockId": s.contents.text_id, "completion": 1}],
+    },
+    "setCourseGoal": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "hasGoalReminders": False,
+        "goalDaysPerWeek": 3,
+    },
+    "stopGoalReminders": lambda s: {"token": s.contents.token},
+    "setCelebrations": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "celebratesFirstSection": False,
+    },
+    "dismissWelcomeMessage": lambda s: {"courseInstanceId": s.world.course_instance_id, "dismissedUpdate": "3"},
+    "signIntegrity": lambda s: {"courseInstanceId": s.world.course_instance_id},
+    "setCourseEmail": lambda s: {"courseInstanceId": s.world.course_instance_id, "receivesEmail": False},
+    "resetDeadlines": lambda s: {"courseInstanceId": s.world.course_instance_id},
+    "recordActivity": lambda s: {"courseInstanceId": s.world.course_instance_id},
+}
+"""What mutations about blocks take, of the site."""
 TASK = "<problem><numericalresponse answer='0'/></problem>"
 
 

@@ -152,6 +152,7 @@ async def _assessed(ctx: Context, places: list[int], users: list[int], groups: l
     questions = await put(ctx, InstanceQuestion, assessment_instance_id=sittings, problem_id=problem)
     handed = {"instance_question_id": questions[0], "submitted_by_id": [None, *users[:5], users[0]]}
     flags = {"is_late": [True, *[False] * 6], "is_banked": [False] * 6 + [True], "number": [4, 2, 7, 1, 6, 3, 5]}
+    handed["uuid"] = [None, *numbered("w")[1:]]
     await put(ctx, Submission, assessment_instance_id=sittings[0], submitted_at=MOMENTS, **here, **handed, **flags)
     await _graded(ctx, places, users, assessments)
 

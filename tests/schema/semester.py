@@ -35,7 +35,7 @@ from app.domain.enrollment.offerings import (
     update_course_instance,
 )
 from app.domain.enrollment.service import drop_enrollment, enroll, set_course_staff, update_enrollment
-from app.domain.grades.models import CourseGrade
+from app.domain.grades.models import CourseGrade, Score
 from app.domain.grades.overrides import override_grade
 from app.domain.grades.service import NewScore, release_scores, score_problems
 from app.domain.groups.service import create_group, create_group_set, delete_group, remove_group_member
@@ -187,7 +187,11 @@ async def _lab_work(world: University, lab: Coursework, name: str, learner: Cont
     drawn: dict[str, Any] = {"instance_question_id": question_id, "number": 1, "created_at": NOW}
     await add(world.admin, Variant, **drawn, seed="a1b2", true_answer={"value": 0})
     said = {"results": {"percentage": 92.5}, "feedback": "See page 2.", "notes": "Copied."}
-    await update_row(world.admin, Submission, submission_id, said)
+    lock = {"locked_by_id": world.assistant_id, "locked_until": NOW + timedelta(hours=1)}
+    await update_row(world.admin, Submission, submission_id, said | lock)
+    style = {"submission_id": submission_id, "problem_id": lab.problem_ids["Style"]}
+    chosen = {"rubric": {"points": 4, "max_points": 5, "criteria": []}}
+    await update_row(world.admin, Score, await key_of(world.admin, Score, **style), chosen)
 
 
 async def _remarks(world: University, lab: Coursework) -> None:

@@ -54,6 +54,8 @@ BUDGET = {
     "createAttempt": 16,
     "gradeAttempt": 16,
     "recomputeGrades": 14,
+    "lockSubmission": 4,
+    "unlockSubmissions": 5,
     "mergeCourseInstance": 8,
     "separateCourseInstance": 5,
     "updateEnrollment": 5,

@@ -13,6 +13,8 @@ from tests.domain.proof import Everything, everything
 from tests.domain.site import Site
 from tests.factories import as_user
 from tests.schema.client import denial, document_of, execute, refusal
+from tests.schema.contents import BLOCKS
+from tests.schema.essays import MARKING, RESPONDING
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +100,10 @@ MATRIX = {
     "handIn": "U+N++E",
     "closeAssessmentInstance": "U+N+++",
     "submit": "U+N+++",
+    "submitOpenResponse": "U+N++E",
+    "lockSubmission": "UFN+++",
+    "unlockSubmission": "UFN+++",
+    "unlockSubmissions": "UFN+++",
     "submitAnswers": "U+N++F",
     "scoreProblems": "UFN+++",
     "scoreLatestSubmission": "UFN+++",
@@ -107,10 +113,11 @@ MATRIX = {
     "exemptGrade": "UFNF++",
     "createAttempt": "U+N+++",
     "gradeAttempt": "UFN+++",
+    "gradeOpenResponse": "UFN+++",
     "recomputeGrades": "UFNF++",
 }
 
-ABSENT_AT = {"recordCompletion": "userId", "handIn": "assessmentId"}
+ABSENT_AT = {"recordCompletion": "userId", "handIn": "assessmentId", "submitOpenResponse": "problemId"}
 """Where the refusal of somebody who is not enrolled is told, if not at the course instance."""
 
 INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
@@ -152,34 +159,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "deleteGroup": lambda s: {"groupId": s.team.group_id},
     "addGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.second_student_id},
     "removeGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.student_id},
-    "createBlock": lambda s: {
-        "courseInstanceId": s.world.course_instance_id,
-        "kind": "html",
-        "parentId": s.contents.chapter_id,
-    },
-    "updateBlock": lambda s: {"blockId": s.contents.text_id, "name": "New"},
-    "moveBlock": lambda s: {"blockId": s.contents.text_id, "parentId": s.contents.second_chapter_id},
-    "setBlockGroups": lambda s: {"blockId": s.contents.text_id, "groupIds": []},
-    "deleteBlock": lambda s: {"blockId": s.contents.chapter_id},
-    "recordCompletion": lambda s: {
-        "courseInstanceId": s.world.course_instance_id,
-        "completions": [{"blockId": s.contents.text_id, "completion": 1}],
-    },
-    "setCourseGoal": lambda s: {
-        "courseInstanceId": s.world.course_instance_id,
-        "hasGoalReminders": False,
-        "goalDaysPerWeek": 3,
-    },
-    "stopGoalReminders": lambda s: {"token": s.contents.token},
-    "setCelebrations": lambda s: {
-        "courseInstanceId": s.world.course_instance_id,
-        "celebratesFirstSection": False,
-    },
-    "dismissWelcomeMessage": lambda s: {"courseInstanceId": s.world.course_instance_id, "dismissedUpdate": "3"},
-    "signIntegrity": lambda s: {"courseInstanceId": s.world.course_instance_id},
-    "setCourseEmail": lambda s: {"courseInstanceId": s.world.course_instance_id, "receivesEmail": False},
-    "resetDeadlines": lambda s: {"courseInstanceId": s.world.course_instance_id},
-    "recordActivity": lambda s: {"courseInstanceId": s.world.course_instance_id},
+    **BLOCKS,
     "createAssessmentCategory": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "name": "New",
@@ -238,6 +218,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "assessmentInstanceId": s.sitting_id,
         "answers": [{"problemId": s.work.problem_ids["Style"], "answer": 1}],
     },
+    **RESPONDING,
     "submitAnswers": lambda s: {
         "assessmentId": s.quiz.assessment_id,
         "answers": [{"problemId": s.quiz.problem_ids["New?"], "answer": True}],
@@ -260,6 +241,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "exemptGrade": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
     "createAttempt": lambda s: {"assessmentId": s.work.assessment_id, "userId": s.world.student_id},
     "gradeAttempt": lambda s: {"submissionId": s.submission_id, "status": "COMPLETED"},
+    **MARKING,
     "recomputeGrades": lambda s: {"assessmentId": s.work.assessment_id},
 }
 
@@ -280,6 +262,8 @@ async def before(shared_site: Site) -> Everything:
 async def test_who_may(site: Site, before: Everything, mutation: str, caller: str) -> None:
     ctx, letter = site.context_of(caller), MATRIX[mutation][CALLERS.index(caller)]
     if letter == "+":
+        if mutation == "gradeOpenResponse":
+            await execute(ctx, document_of("lockSubmission"), {"input": INPUTS["lockSubmission"](site)})
         answer = await execute(ctx, document_of(mutation), {"input": INPUTS[mutation](site)})
         assert (answer.errors, answer.data[mutation]["userErrors"]) == ([], [])
     elif letter == "E":

@@ -56,6 +56,8 @@ BUDGET = {
     "{ columnGrades(where: {changeIndex: {gt: 0}}, orderBy: [{field: CHANGE_INDEX}]) { nodes { points } } }": 1,
     "{ submissions { nodes { status points text comments feedback notes isExempt } } }": 3,
     "{ columnGrades { nodes { status } } }": 2,
+    "{ assessments { nodes { problems { openResponse { criteria { name } } responses { number } } } } }": 4,
+    "{ submissions { nodes { responseTexts lockStatus lockedBy { uid } scores { rubric { points } } } } }": 4,
     "{ groups { nodes { name members { uid } memberships { joinedAt } groupSet { name } } } }": 4,
     DEEP: 18,
 }

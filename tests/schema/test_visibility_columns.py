@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +19,7 @@ from schema.core.needs import declared
 from schema.core.registry import name_of
 from schema.core.roots import Roots
 from schema.graph import build
+from tests.clock import NOW
 from tests.factories import coursework, handed_in, scored
 from tests.schema.client import ask
 from tests.schema.contents import TASK
@@ -84,11 +86,14 @@ FIELDS = {
     ("Submission", "results"): Masked("sam lab1 1", {"percentage": 92.5}, STAFF),
     ("Submission", "feedback"): Masked("sam lab1 1", "See page 2.", STAFF),
     ("Submission", "notes"): Masked("sam lab1 1", "Copied.", STAFF),
+    ("Submission", "locked_by_id"): Masked("sam lab1 1", {"username": "tom"}, STAFF),
+    ("Submission", "locked_until"): Masked("sam lab1 1", NOW + timedelta(hours=1), STAFF),
     ("Score", "value"): Masked(STYLE, 8.0, STAFF),
     ("Score", "manual_value"): Masked(STYLE, 3.0, STAFF),
     ("Score", "feedback"): Masked(STYLE, "tabs!", STAFF),
     ("Score", "feedback_data"): Masked(STYLE, {"log": "E101"}, STAFF),
     ("Score", "partial_scores"): Masked(STYLE, {"tabs": 0.5}, STAFF),
+    ("Score", "rubric"): Masked(STYLE, {"points": 4}, STAFF),
     ("Score", "grader_id"): Masked(STYLE, {"username": "tom"}, STAFF),
     ("ColumnGrade", "points"): Masked("sam lab1", 100.5, STAFF, 92.5),
     ("ColumnGrade", "score_perc"): Masked("sam lab1", PERCENT, STAFF, RELEASED_PERCENT),
@@ -108,11 +113,18 @@ SHOWN_BY_RELEASE = [
     key for key in FIELDS if key[0] in ("AssessmentInstance", "InstanceQuestion", "Score") or key[1] == "score_perc"
 ]
 
+BELOW = {
+    "grader_id": "grader { username }",
+    "locked_by_id": "lockedBy { username }",
+    "rubric": "rubric { points }",
+}
+"""What to select of columns that are shown as objects."""
+
 
 def spelled(column: str) -> str:
     """The field of a column and what to select of it."""
-    if column == "grader_id":
-        return "value: grader { username }"
+    if column in BELOW:
+        return "value: " + BELOW[column]
     first, *rest = column.split("_")
     return "value: " + first + "".join(word.capitalize() for word in rest)
 

@@ -201,7 +201,10 @@ class Question(Identified, Timestamped, Base):
 
 
 class Problem(Identified, Timestamped, Base):
-    """A gradable part of an assessment; a question of the bank placed in it, or just a named mark."""
+    """A gradable part of an assessment; a question of the bank placed in it, or just a named mark.
+
+    `open_response` is what it asks people to write and by what it is marked (open_responses.py); null: nothing of that.
+    """
 
     __tablename__ = "problems"
     __table_args__ = (
@@ -221,6 +224,7 @@ class Problem(Identified, Timestamped, Base):
     max_auto_points: Mapped[float]
     max_manual_points: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
     points_by_try: Mapped[list[Any] | None]
+    open_response: Mapped[dict[str, Any] | None]
     alternative_group: Mapped[int | None]
     alternatives_chosen: Mapped[int | None]
     is_optional: Mapped[bool] = mapped_column(default=False)

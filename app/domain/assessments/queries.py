@@ -11,7 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.assessments.models import Assessment, AssessmentCategory, AssessmentFile
+from app.domain.assessments.models import Assessment, AssessmentCategory, AssessmentFile, Problem
+from app.domain.assessments.open_responses import OpenResponse, restored
 
 
 class DocumentFormat(StrEnum):
@@ -91,3 +92,11 @@ def _document(url: str | None, file_id: int | None, *file: Any) -> Document:
         kept = DocumentFile(name, content_type, size, digest, f"/files/assessments/{file_id}")
         return Document(DocumentFormat.FILE, None, kept)
     return NOTHING if url is None else Document(DocumentFormat.URL, url)
+
+
+async def open_responses_of(ctx: Context, keys: Sequence[int]) -> list[OpenResponse | None]:
+    """For each problem id what it asks people to write, and its rubric; None where it does not. One statement."""
+    own = Problem
+    asked = (own.open_response.is_not(None), member_of(own.id, keys), ctx.visible(own))
+    found = {row[0]: restored(row[1]) for row in await ctx.db.fetch(select(own.id, own.open_response).where(*asked))}
+    return [found.get(key) for key in keys]

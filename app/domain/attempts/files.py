@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import insert
 
@@ -13,6 +14,13 @@ from app.errors import RuleBroken, UserErrorCode
 
 __all__ = ["MAX_BYTES", "NewFile"]
 MAX_FILES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedFile(NewFile):
+    """A file, and what the learner says of it."""
+
+    description: str = ""
 
 
 async def checked_files(ctx: Context, files: Sequence[NewFile], max_mb: int) -> list[NewFile]:
@@ -40,5 +48,8 @@ async def store_all(ctx: Context, files: Sequence[tuple[int, NewFile]]) -> None:
     """Keep the files of many submissions, each with the submission's id; each content is stored once."""
     if files:
         rows = await rows_of(ctx, [file for _, file in files])
-        named = [{"submission_id": owner, **row} for (owner, _), row in zip(files, rows, strict=True)]
+        named = [
+            {"submission_id": owner, **row, "description": getattr(file, "description", None) or None}
+            for (owner, file), row in zip(files, rows, strict=True)
+        ]
         await ctx.db.execute(insert(SubmissionFile), named)

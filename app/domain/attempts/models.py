@@ -119,13 +119,15 @@ class Submission(Identified, Base):
     `results` is what a rule made of it at once, for good: `percentage`, `is_passed`, and `answers` in order of the
     problems, each with `problem_id`, `answer`, `is_correct`, `points`, `max_points`. `text` and `comments` are the
     learner's, `feedback` and `notes` the graders'. An exempt one does not count. `status` is what somebody said of it;
-    where nobody did it follows from the scores.
+    where nobody did it follows from the scores. Until `locked_until` nobody but `locked_by_id` marks it as an open
+    response.
     """
 
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("assessment_instance_id", "number"),
         one_of("status", AttemptStatus, nullable=True),
+        Index("uq_submissions_uuid", "uuid", unique=True),
         Index("ix_submissions_submitted_at_id", "submitted_at", "id"),
         Index("ix_submissions_course_instance_id_submitted_at", "course_instance_id", "submitted_at", "id"),
     )
@@ -135,6 +137,7 @@ class Submission(Identified, Base):
     instance_question_id: Mapped[int | None] = reference("instance_questions")
     variant_id: Mapped[int | None] = reference("variants")
     submitted_by_id: Mapped[int | None] = reference("users")
+    uuid: Mapped[str | None] = mapped_column(String(36))
     number: Mapped[int]
     submitted_at: Mapped[datetime]
     grading_requested_at: Mapped[datetime | None]
@@ -151,6 +154,8 @@ class Submission(Identified, Base):
     feedback: Mapped[str | None]
     notes: Mapped[str | None]
     is_exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
+    locked_by_id: Mapped[int | None] = reference("users")
+    locked_until: Mapped[datetime | None]
 
 
 class SubmissionFile(Identified, Base):
@@ -164,6 +169,7 @@ class SubmissionFile(Identified, Base):
     content_type: Mapped[str] = mapped_column(String(127))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    description: Mapped[str | None]
 
 
 class Event(Identified, Base):

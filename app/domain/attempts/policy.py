@@ -111,6 +111,13 @@ def submission_visible(viewing: Viewing) -> ColumnElement[bool]:
     return or_(teaches(Submission.course_instance_id, viewing), Submission.assessment_instance_id.in_(mine))
 
 
+@mask(Submission.locked_by_id, Submission.locked_until)
+def lock_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Who marks it now is for the staff, and over when its time is over."""
+    holds = Submission.locked_until > viewing.now
+    return case((and_(holds, Submission.course_instance_id.in_(taught(viewing))), attribute))
+
+
 @visibility(SubmissionFile)
 def file_visible(viewing: Viewing) -> ColumnElement[bool]:
     """With the submission."""

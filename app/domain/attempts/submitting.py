@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import func, insert, select, update
 
@@ -129,6 +130,7 @@ async def _insert(
             "answer": answers[place.instance_id],
             "raw_answer": answers[place.instance_id],
             "number": numbers.get(place.instance_id, 0) + 1,
+            "uuid": _uuid(place.instance_id, numbers.get(place.instance_id, 0) + 1),
             "credit": place.terms.credit,
             "is_late": not is_on_time(place.terms.due_at, ctx.now),
         }
@@ -139,6 +141,11 @@ async def _insert(
     made = await ctx.db.fetch(insert(Submission).returning(Submission.assessment_instance_id, Submission.id), rows)
     ids = {row[0]: row[1] for row in made}
     return [ids[key] for key in keys]
+
+
+def _uuid(instance_id: int, number: int) -> str:
+    """The UUID of a submission, in its usual spelling: the same each time, so that fills of the demo are, too."""
+    return str(uuid5(NAMESPACE_OID, f"submission {number} of {instance_id}"))
 
 
 async def _questions(ctx: Context, instance_ids: Sequence[int]) -> dict[int, dict[int, int]]:

@@ -41,6 +41,7 @@ class Score(Identified, Base):
     feedback: Mapped[str | None]
     feedback_data: Mapped[dict[str, Any] | None]
     partial_scores: Mapped[dict[str, Any] | None]
+    rubric: Mapped[dict[str, Any] | None]
     grader_id: Mapped[int | None] = reference("users")
     graded_at: Mapped[datetime]
 

@@ -40,6 +40,7 @@ def score_visible(viewing: Viewing) -> ColumnElement[bool]:
     Score.feedback,
     Score.feedback_data,
     Score.partial_scores,
+    Score.rubric,
     Score.grader_id,
 )
 def released_or_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
+from app.domain.assessments.open_responses import KIND, Malformed, OpenResponse, read_open_response
 from app.domain.blocks.models import ShowCorrectness
 from app.importers.olx.course import ReadBlock
-from app.importers.olx.xml import Element
 
 SHOWN = {each.value.lower(): each for each in ShowCorrectness}
 KNOWN = (
@@ -116,8 +116,8 @@ class Settings:
 
 def worth(block: ReadBlock) -> float:
     """The points of a problem: its weight, else one for each answer; of an open assessment those of its rubric."""
-    if block.kind == "openassessment":
-        return sum(_best(each) for each in block.element.walk() if each.tag == "criterion")
+    if block.kind == KIND:
+        return float(open_response(block).max_points)
     weight = Settings(block).number("weight")
     if weight is not None:
         return weight
@@ -125,9 +125,9 @@ def worth(block: ReadBlock) -> float:
     return float(sum(max(1, sum(part.tag in INPUTS for part in each.walk())) for each in responses))
 
 
-def _best(criterion: Element) -> float:
-    """The points of the best option of a criterion."""
-    points = [each.attributes.get("points", "") for each in criterion.children if each.tag == "option"]
-    if not all(each.isascii() and each.isdecimal() and len(each) < 10 for each in points):
-        criterion.fail("has an option without points")
-    return float(max(map(int, points), default=0))
+def open_response(block: ReadBlock) -> OpenResponse:
+    """What an open assessment asks."""
+    try:
+        return read_open_response(block.content, block.settings)
+    except Malformed as error:
+        block.element.fail(str(error))

@@ -12,6 +12,7 @@ from app.context import Context
 from app.db.bulk import Row
 from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, AssessmentCategory, GradingType, Problem, ScoringModel
+from app.domain.assessments.open_responses import KIND
 from app.domain.assessments.service import create_assessment, update_assessment
 from app.domain.assessments.subsections import SCORED
 from app.domain.gradebook.calculations import set_calculation
@@ -22,7 +23,7 @@ from app.domain.gradebook.service import create_grade_schema, update_grade_schem
 from app.importers.merge import merge
 from app.importers.olx.course import ReadBlock, ReadCourse
 from app.importers.olx.policy import AssignmentType, Grading
-from app.importers.olx.settings import Settings, worth
+from app.importers.olx.settings import Settings, open_response, worth
 from app.importers.summary import Summary
 
 OTHER = "Other"
@@ -31,7 +32,7 @@ BELOW = "F"
 PERCENT = 100.0
 COMPARED = ("course_instance_id", "category_id", "title", "number", "position", "start_at", "due_at", "max_points")
 INITIAL = ("name", "uuid", "external_id", "scoring_model", "grading_type")
-PROBLEM = ("assessment_id", "number", "name", "max_points", "max_auto_points", "max_manual_points")
+PROBLEM = ("assessment_id", "number", "name", "max_points", "max_auto_points", "max_manual_points", "open_response")
 
 
 async def merge_subsections(
@@ -120,8 +121,9 @@ async def _merge_problems(
             said = Settings(block).text("display_name", 240) or block.kind
             name = said if said not in names else f"{said} ({number})"
             names.add(name)
-            manual = points if block.kind == "openassessment" else 0.0
-            rows.append((ids[block.key], assessment_id, number, name, points, points - manual, manual))
+            asked = open_response(block).stored() if block.kind == KIND else None
+            manual = points if asked else 0.0
+            rows.append((ids[block.key], assessment_id, number, name, points, points - manual, manual, asked))
     within = member_of(Problem.assessment_id, parts) & Problem.block_id.is_not(None)
     merged = await merge(ctx, Problem, rows, key=("block_id",), compared=PROBLEM, within=within)
     summary.add_merged("problems", merged)
