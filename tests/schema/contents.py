@@ -1,4 +1,4 @@
-"""Blocks of the semester's course instances: open, for a group, for the staff, not open yet; inputs about the site's."""
+"""Blocks of the semester's course instances: open, for a group, for the staff, not open yet; inputs of the site's."""
 
 from __future__ import annotations
 
