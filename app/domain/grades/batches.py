@@ -91,7 +91,8 @@ async def override_grades(
     found: list[Pair | RuleBroken] = []
     for each in overrides:
         try:
-            pair = (_column(each.block_key, blocks), _learner(each.user_id, people))
+            learner = _learner(each.user_id, people)
+            pair = (_column(each.block_key, blocks), learner)
             scores = originals.get(pair) or Original(0.0, columns[pair[0]].max_points)
             edits[pair] = dict.fromkeys(BESIDE) | _stored(each, scores) | named | by
             found.append(pair)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.rest.family import Family, System
-from app.rest.openedx import completion
+from app.rest.openedx import completion, gradebook, grades, subsections
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
 
-MODULES = (completion,)
+MODULES = (completion, gradebook, grades, subsections)
 
 SYSTEM = System(
     name="openedx",
