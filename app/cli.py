@@ -43,6 +43,7 @@ stored = _group("Look after the object store.")
 registered = _group("Register GraphQL documents.")
 
 commands.command()(serving.serve)
+commands.command()(serving.worker)
 commands.command()(databases.migrate)
 commands.command()(demo.demo)
 commands.command()(backups.backup)

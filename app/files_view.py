@@ -1,4 +1,4 @@
-"""Files over HTTP: of submissions and of assessments, for whoever may see them; and uploads that are used later."""
+"""Files over HTTP: of submissions, assessments and jobs, for whoever may see them; and uploads that are used later."""
 
 from __future__ import annotations
 
@@ -13,21 +13,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.context import Context
+from app.db.session import Database
 from app.domain.assessments.models import AssessmentFile
 from app.domain.attempts.models import SubmissionFile
 from app.domain.files import record_upload
 from app.domain.identity.policy import may_write
+from app.domain.jobs.models import Job
 from app.domain.rows import visible_row
-from app.errors import BadRequest, DomainError
+from app.errors import BadRequest, DomainError, NotFound
 from app.files.store import Stored
-from app.graphql_view.caller import challenge, sign_in
+from app.graphql_view.caller import caller, challenge, sign_in
+from app.principal import Principal
 from app.telemetry import metrics
 from app.transfer.download import Download, FileResponse
 from app.transfer.multipart import FilePart, parts
 
 GREATEST = 2**31 - 1
 """Bytes that the column `files.size` can tell."""
+REPORT_TYPE = "text/csv; charset=utf-8"
 Endpoint = Callable[[Request], Awaitable[Response]]
+Find = Callable[[Context, int], Awaitable[Download]]
+Who = Callable[[Request, Database], Awaitable[Principal]]
 log = logging.getLogger("campusgraph.files")
 
 
@@ -47,24 +53,46 @@ def told(endpoint: Endpoint) -> Endpoint:
 @told
 async def download(request: Request) -> Response:
     """A file of a submission that the caller sees. Raises NotFound."""
-    return await _sent(request, SubmissionFile)
+    return await _sent(request, _of(SubmissionFile))
 
 
 @told
 async def download_document(request: Request) -> Response:
     """A writeup or a handout that the caller sees. Raises NotFound."""
-    return await _sent(request, AssessmentFile)
+    return await _sent(request, _of(AssessmentFile))
 
 
-async def _sent(request: Request, own: type[SubmissionFile] | type[AssessmentFile]) -> Response:
+@told
+async def download_report(request: Request) -> Response:
+    """What a job wrote that the caller sees, by who signed in with the browser, too. Raises NotFound."""
+    return await _sent(request, report_of, caller)
+
+
+def _of(own: type[SubmissionFile] | type[AssessmentFile]) -> Find:
+    """Finds files of a table."""
+
+    async def find(ctx: Context, key: int) -> Download:
+        return Download(*await visible_row(ctx, own, key, own.name, own.content_type, own.sha256, own.size))
+
+    return find
+
+
+async def report_of(ctx: Context, key: int) -> Download:
+    """The file of a job that has one. Raises NotFound."""
+    row = await visible_row(ctx, Job, key, Job.file_name, Job.sha256, Job.file_size)
+    if row.file_name is None:
+        raise NotFound("the job has written no file")
+    return Download(row.file_name, REPORT_TYPE, row.sha256, row.file_size)
+
+
+async def _sent(request: Request, find: Find, who: Who = sign_in) -> Response:
     """The file of the path's id, as the row says."""
     text = request.path_params["file_id"]
     file_id = int(text) if re.fullmatch("[0-9]{1,10}", text) else 0
     async with request.app.state.open_database() as db:
-        ctx = Context(await sign_in(request, db), db, request.app.state.clock)
-        row = await visible_row(ctx, own, file_id, own.name, own.content_type, own.sha256, own.size)
-        store = ctx.files
-    response = FileResponse(store, Download(*row), request.headers)
+        ctx = Context(await who(request, db), db, request.app.state.clock)
+        file, store = await find(ctx, file_id), ctx.files
+    response = FileResponse(store, file, request.headers)
     return await response.prepare(is_head=request.method == "HEAD")
 
 
@@ -104,5 +132,6 @@ def _refusal(status: int, code: str, message: str, headers: dict[str, str] | Non
 ROUTES = [
     Route("/files", upload, methods=["POST"]),
     Route("/files/assessments/{file_id}", download_document, methods=["GET"]),
+    Route("/files/jobs/{file_id}", download_report, methods=["GET"]),
     Route("/files/{file_id}", download, methods=["GET"]),
 ]

@@ -7,12 +7,14 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app import files_view, health, openapi
 from app.context import Clock
-from app.db.engine import create_engine
+from app.db.bell import Bell
+from app.db.engine import BELL, create_engine
 from app.db.quick import QuickReader
 from app.db.session import Database
 from app.db.types import utc_now
@@ -30,6 +32,7 @@ from app.telemetry import logs
 from app.telemetry.tracing import drained, tracing_to
 from app.telemetry.watch import Watch
 from app.web import graphiql
+from app.worker import working
 from schema.core.graph import Graph
 from schema.graph import build
 
@@ -52,7 +55,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with drained(tracing), nullcontext() if engine is None else tidied(app.state.open_database, clock):
+        async with drained(tracing), _alone(app, engine):
             yield
         await socket.watch.close()
         await rates.close()
@@ -72,6 +75,19 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
     app.state.readiness = health.Readiness()
     app.state.rates, app.state.throttle = rates, Throttle(rates)
     return app
+
+
+@asynccontextmanager
+async def _alone(app: Starlette, engine: AsyncEngine | None) -> AsyncIterator[None]:
+    """What a server does by itself, beside answering; nothing where somebody else opens the databases."""
+    if engine is None:
+        yield
+        return
+    state, settings = app.state, app.state.settings
+    bell: Bell = engine.get_execution_options()[BELL]
+    jobs = working(state.open_database, bell, state.clock, settings.jobs_seconds) if settings.jobs else nullcontext()
+    async with tidied(state.open_database, state.clock), jobs:
+        yield
 
 
 def _routes(graph: Graph, settings: Settings, socket: GraphQLSocket) -> list[BaseRoute]:

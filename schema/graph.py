@@ -22,6 +22,7 @@ from schema.grades import queries as gradebooks
 from schema.grades import types as grades
 from schema.groups import types as groups
 from schema.identity import types as identity
+from schema.jobs import types as jobs
 from schema.mutation import Mutation
 from schema.progress import types as progress
 from schema.query import Query
@@ -40,6 +41,7 @@ DOMAINS = (
     attempts,
     grades,
     gradebooks,
+    jobs,
 )
 
 

@@ -13,6 +13,7 @@ from schema.gradebook import mutations as gradebook
 from schema.grades import mutations as grades
 from schema.groups import mutations as groups
 from schema.identity import mutations as identity
+from schema.jobs import mutations as jobs
 from schema.progress import mutations as progress
 
 
@@ -31,5 +32,6 @@ class Mutation(
     gradebook.Mutations,
     attempts.Mutations,
     grades.Mutations,
+    jobs.Mutations,
 ):
     """Every use case of the domain is a field."""

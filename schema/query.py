@@ -13,6 +13,7 @@ from app.domain.catalog.models import Availability, CatalogVisibility, Course, C
 from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.groups.models import Group
 from app.domain.identity.models import DataSource, User
+from app.domain.jobs.models import Job
 from app.policy import Viewing
 from app.reading import relations
 from app.reading.statements import ANYBODY
@@ -24,6 +25,7 @@ from schema.core.node import Node
 from schema.core.roots import load_node, load_nodes, look_up, root, roots_of
 from schema.grades.inputs import COLUMN_GRADES
 from schema.identity.types import User as UserType
+from schema.jobs.inputs import JOBS
 
 ORGANIZATIONS = Columns(
     "Organization",
@@ -251,6 +253,7 @@ class Query:
     assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
     submission = look_up(Submission, Submission.uuid, description="A submission.")
     group = look_up(Group, description="A group.")
+    job = look_up(Job, Job.uuid, description="A job.")
 
     organizations = roots_of(ORGANIZATIONS, "Organizations, by entry.")
     users = roots_of(USERS, "People, by entry.")
@@ -266,3 +269,4 @@ class Query:
     submissions = roots_of(SUBMISSIONS, "Submissions, by entry.")
     column_grades = roots_of(COLUMN_GRADES, "Grades, by entry: ask for what changed since a `changeIndex`.")
     groups = roots_of(GROUPS, "Groups, by entry.")
+    jobs = roots_of(JOBS, "Jobs, by entry.")

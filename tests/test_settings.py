@@ -41,6 +41,8 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "device_start_seconds": ("30", 30),
     "device_poll_seconds": ("5", 5),
     "blackboard_quota": ("3", 3),
+    "jobs": ("no", False),
+    "jobs_seconds": ("0.5", 0.5),
     "log_requests": ("0", False),
     "metrics_token": ("m", "m"),
     "tracing_url": ("http://h:4318/v1/traces", "http://h:4318/v1/traces"),

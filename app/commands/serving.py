@@ -1,4 +1,4 @@
-"""The command that serves."""
+"""The commands that serve, and that do what is to be done in the background."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import typer
 from app import server
 from app.commands import demo as demonstration
 from app.commands.program import DatabaseUrl, acting, settings_with
+from app.db.session import Database
+from app.db.types import utc_now
 from app.rates import Rates
 from app.settings import Settings
+from app.telemetry import logs
+from app.worker import Worker, until_told
 
 
 def serve(
@@ -46,6 +50,27 @@ def serve(
         for line in _addresses(settings, server.address(listener)):
             typer.echo(line)
         server.run(settings, listener)
+
+
+def worker(database_url: DatabaseUrl = None) -> None:
+    """Do background jobs, and nothing else.
+
+    Until interrupted: the job that is being done is finished first. `campusgraph serve` does jobs as well, unless
+    CAMPUSGRAPH_JOBS is off. Any number of workers may run, on any machine that reaches the database and the files.
+
+    \b
+    Examples:
+      campusgraph worker
+      campusgraph worker --database-url postgresql+asyncpg://campus@localhost/campus
+    """
+    asyncio.run(_work(settings_with(database_url)))
+
+
+async def _work(settings: Settings) -> None:
+    async with acting(settings) as ctx:
+        logs.configure()
+        engine = ctx.db.engine
+        await until_told(Worker(lambda: Database(engine), ctx.db.bell, utc_now, settings.jobs_seconds))
 
 
 async def _prepare(settings: Settings, demo: bool) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from app.db import texts
+from app.db.bell import Bell
 from app.errors import ConfigurationError
 from app.files.store import FileStore
 from app.settings import Settings
@@ -20,6 +21,8 @@ BUSY_MILLISECONDS = 10_000
 IMMEDIATE = "campusgraph_immediate"
 FILES = "campusgraph_files"
 """The execution option of an engine that holds its installation's FileStore."""
+BELL = "campusgraph_bell"
+"""The execution option of an engine that holds its process's Bell."""
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
@@ -35,7 +38,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         "json_deserializer": orjson.loads,
         "hide_parameters": True,  # errors go to logs, which name nobody
         "pool_reset_on_return": None,  # a transaction that was begun is rolled back when its connection is closed
-        "execution_options": {FILES: FileStore.of(settings)},
+        "execution_options": {FILES: FileStore.of(settings), BELL: Bell()},
     }
     if not settings.is_sqlite:
         engine = create_async_engine(url, pool_size=settings.pool_size, max_overflow=0, **options)

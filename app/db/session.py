@@ -11,9 +11,10 @@ from typing import Any, Self
 from sqlalchemy import CursorResult, Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.db.bell import Bell
 from app.db.compiled import Read
 from app.db.deadline import Deadline
-from app.db.engine import FILES, IMMEDIATE
+from app.db.engine import BELL, FILES, IMMEDIATE
 from app.db.quick import QuickReader
 from app.db.warm import Warm, WarmConnections
 from app.files.store import FileStore
@@ -37,6 +38,7 @@ class Database:
         self._connection: AsyncConnection | None = None
         self._lock = asyncio.Lock()
         self._writing = False
+        self._rings = False
         self._driver: Any = None
         self._closed = False
         self._deadline: Deadline | None = None
@@ -48,6 +50,11 @@ class Database:
         return self._engine.dialect.name
 
     @property
+    def engine(self) -> AsyncEngine:
+        """What other databases of this process are opened on."""
+        return self._engine
+
+    @property
     def sqlalchemy_dialect(self) -> Dialect:
         """The dialect that statements are compiled for."""
         return self._engine.dialect
@@ -57,6 +64,16 @@ class Database:
         """Where the bytes of files are."""
         store: FileStore = self._engine.get_execution_options()[FILES]
         return store
+
+    @property
+    def bell(self) -> Bell:
+        """Rung in this process by transactions that made work."""
+        bell: Bell = self._engine.get_execution_options()[BELL]
+        return bell
+
+    def ring_on_commit(self) -> None:
+        """Ring the bell once the transaction that is open is committed."""
+        self._rings = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -152,11 +169,13 @@ class Database:
             yield
             self._check()
             await connection.commit()
+            if self._rings:
+                self.bell.ring()
         except BaseException:
             await connection.rollback()
             raise
         finally:
-            self._writing = False
+            self._writing = self._rings = False
             await connection.execution_options(**{IMMEDIATE: False})
 
     async def connection(self) -> AsyncConnection:

@@ -13,6 +13,7 @@ from app.demo import (
     catalog,
     columns,
     essays,
+    jobs,
     logic,
     offerings,
     pairs,
@@ -32,6 +33,7 @@ from app.domain.assessments.models import Assessment
 from app.domain.catalog.models import CourseInstance
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_administer
+from app.domain.jobs.models import Job
 from app.domain.progress.models import LearnerRecord
 from app.domain.rows import update_rows
 
@@ -51,6 +53,7 @@ SCENES: list[Scene] = sorted(
         *analysis.SCENES,
         *units.SCENES,
         *essays.SCENES,
+        *jobs.SCENES,
         *logic.SCENES,
     ),
     key=attrgetter("at"),
@@ -79,7 +82,9 @@ async def _settle_uuids(stage: Stage) -> None:
     """Put UUIDs that follow from names in place of the random ones that the services drew."""
     place = CourseInstance.name
     own = Assessment.__table__.c
+    job = Job.__table__.c
     for model, statement in (
+        (Job, select(job.id, job.updated_at, job.kind, job.id)),
         (User, select(User.id, User.updated_at, User.username)),
         (CourseInstance, select(CourseInstance.id, CourseInstance.updated_at, place)),
         (

@@ -14,6 +14,7 @@ import app.domain.gradebook.policy
 import app.domain.grades.policy
 import app.domain.groups.policy
 import app.domain.identity.policy
+import app.domain.jobs.policy
 import app.domain.progress.policy
 from app.db.base import Base
 from app.policy import require_complete
@@ -30,6 +31,7 @@ POLICIES: tuple[ModuleType, ...] = (
     app.domain.gradebook.policy,
     app.domain.attempts.policy,
     app.domain.grades.policy,
+    app.domain.jobs.policy,
 )
 MODELS: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
 

@@ -49,6 +49,7 @@ EMPTY = {
 UNUSED = {
     "ChangeKind.IMPORTED": "the demo is no import",
     "LockStatus.OWN": "the administrator marks nothing",
+    **dict.fromkeys(("JobState.SCHEDULED", "JobState.PROGRESS", "JobState.FAILURE"), "the demo's jobs are over"),
     **dict.fromkeys((f"AttemptStatus.{name}" for name in (*STATES, "NEEDS_MORE_GRADING")), ATTEMPTS),
 }
 Path = tuple[str, ...]

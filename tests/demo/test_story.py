@@ -70,7 +70,7 @@ ROWS = {
     "variants": 1_282,
     "submissions": 1_872,
     "assessment_files": 2,
-    "files": 136,
+    "files": 139,
     "uploads": 0,
     "submission_files": 223,
     "events": 3_598,
@@ -79,6 +79,7 @@ ROWS = {
     "grade_changes": 1_168,
     "course_grades": 34,
     "counters": 1,
+    "jobs": 4,
 }
 PLANNED = {
     "anonymous_until",

@@ -1,4 +1,4 @@
-"""Of the site: a small tree of blocks, and every use case about blocks once."""
+"""Of the site: a small tree of blocks, and every use case about blocks and about jobs once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block, delete_block, move_block, set_block_groups, update_block
 from app.domain.enrollment.offerings import update_course_instance
+from app.domain.jobs.models import JobKind
+from app.domain.jobs.service import request_report, revoke_job
 from app.domain.progress.models import LearnerRecord
 from app.domain.progress.service import (
     dismiss_welcome_message,
@@ -29,13 +31,14 @@ from tests.factories import University
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The root, two chapters, and a text in the first; the token that ends the instructor's reminders."""
+    """The root, two chapters, and a text in the first; the token that ends the instructor's reminders; a report."""
 
     root_id: int
     chapter_id: int
     second_chapter_id: int
     text_id: int
     token: str
+    job_id: int
 
 
 async def contents(world: University) -> Contents:
@@ -51,7 +54,9 @@ async def contents(world: University) -> Contents:
     await update_course_instance(world.admin, **place, is_self_paced=True)
     record_id = await set_course_goal(world.instructor, **place, has_goal_reminders=True)
     token = await world.admin.db.scalar(select(LearnerRecord.reminder_token).where(LearnerRecord.id == record_id))
-    return Contents(root_id, chapter_id, await block("chapter", root_id), await block("html", chapter_id), token)
+    job_id = await request_report(world.admin, **place, kind=JobKind.GRADES)
+    second_id, text_id = await block("chapter", root_id), await block("html", chapter_id)
+    return Contents(root_id, chapter_id, second_id, text_id, token, job_id)
 
 
 UseCase = Callable[[Any, Context], Awaitable[Any]]
@@ -84,4 +89,8 @@ USE_CASES: dict[str, UseCase] = {
     "reset_deadlines": lambda s, c: reset_deadlines(c, course_instance_id=s.world.course_instance_id),
     "record_activity": lambda s, c: record_activity(c, course_instance_id=s.world.course_instance_id),
     "assess_block": lambda s, c: assess_block(c, block_id=s.contents.chapter_id, category_id=s.work.category_id),
+    "request_report": lambda s, c: request_report(
+        c, course_instance_id=s.world.course_instance_id, kind=JobKind.PROBLEM_RESPONSES, block_ids=[s.contents.text_id]
+    ),
+    "revoke_job": lambda s, c: revoke_job(c, job_id=s.contents.job_id),
 }

@@ -135,6 +135,8 @@ MATRIX = {
     "unlock_submission": "UNNFNNN+++",
     "unlock_submissions": "UNNFFFF+++",
     "grade_open_response": "UNNFNNN+++",
+    "request_report": "UNNFFFF+++",
+    "revoke_job": "UNNNNNN+++",
 }
 
 

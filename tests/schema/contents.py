@@ -10,6 +10,8 @@ from app.domain.assessments.service import create_category
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.groups.models import Group
+from app.domain.jobs.models import JobKind
+from app.domain.jobs.service import request_report
 from app.domain.progress.service import set_course_email, set_course_goal
 from tests.clock import NOW
 from tests.domain.proof import key_of
@@ -50,7 +52,8 @@ TASK = "<problem><numericalresponse answer='0'/></problem>"
 
 
 async def set_root(world: University, course_instance_id: int) -> int:
-    """The block of a whole course instance."""
+    """The block of a whole course instance, and a report that was asked for."""
+    await request_report(world.admin, course_instance_id=course_instance_id, kind=JobKind.GRADES)
     return await create_block(world.admin, course_instance_id=course_instance_id, kind="course", name="Course")
 
 

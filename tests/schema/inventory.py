@@ -21,6 +21,7 @@ from app.domain.enrollment.models import Enrollment, EnrollmentRole
 from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
 from app.domain.groups.models import Group, GroupSet
 from app.domain.identity.models import DataSource, User
+from app.domain.jobs.models import Job
 from app.domain.progress.models import LearnerRecord
 from app.principal import SCOPES, Principal
 from tests.clock import NOW
@@ -102,6 +103,23 @@ async def build(ctx: Context) -> None:
     await _assessed(ctx, places, users, groups)
 
 
+async def _asked_for(ctx: Context, places: list[int], users: list[int]) -> None:
+    """Seven jobs of the first course instance, by six people and the program."""
+    stamps = {"created_at": MOMENTS, "updated_at": NOW, "due_at": MOMENTS, "finished_at": MAYBE}
+    states = ["SUCCESS", "FAILURE", "SUCCESS", "REVOKED", "SUCCESS", "SUCCESS", "REVOKED"]
+    said = {
+        "kind": ["GRADES", *["PROBLEM_RESPONSES"] * 6],
+        "state": states,
+        "file_name": NAMES,
+        "input": {},
+        "output": {},
+    }
+    own = Block.course_instance_id == places[0]
+    blocks = [row[0] for row in await ctx.db.fetch(select(Block.id).where(own).order_by(Block.id))]
+    people = {"requester_id": [None, *users[:6]], "learner_id": [*users[:5], None, None], "block_id": blocks[:7]}
+    await put(ctx, Job, course_instance_id=places[0], uuid=numbered("j"), **said, **people, **stamps)
+
+
 async def _contained(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:
     """A root in each course instance, seven blocks below that of the first, and its learners' records."""
     stamps = {"created_at": MOMENTS, "updated_at": MOMENTS}
@@ -113,6 +131,7 @@ async def _contained(ctx: Context, places: list[int], users: list[int], groups: 
     of_group = {"group_set_id": await ctx.db.scalar(select(Group.group_set_id).where(Group.id == groups[0]))}
     await put(ctx, BlockGroup, block_id=blocks, group_id=groups[0], **of_group)
     await put(ctx, LearnerRecord, course_instance_id=places[0], user_id=users, signed_at=MAYBE, **stamps)
+    await _asked_for(ctx, places, users)
 
 
 async def _assessed(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:

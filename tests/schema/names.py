@@ -32,6 +32,7 @@ PARTS = {
     "Block": ("course_instance_id", "name"),
     "BlockGroup": ("block_id", "group_id"),
     "LearnerRecord": ("user_id", "course_instance_id"),
+    "Job": ("course_instance_id", "kind"),
     "AssessmentCategory": ("course_instance_id", "name"),
     "Assessment": ("name",),
     "Zone": ("assessment_id", "number"),

@@ -150,6 +150,7 @@ SEEN: dict[str, dict[str, str]] = {
         "OD": "mia essay1 SCORED",
         "": "sam gone1 SCORED, sam old1 SCORED",
     },
+    "Job": {"AID": "sig-f24 GRADES", "OD": "hist-f24 GRADES", "": "sig-f23 GRADES"},
     "CourseGrade": {"SAID": "sam sig-f24", "TAID": "sue sig-f24", "OD": "mia hist-f24", "": "sam sig-f23"},
 }
 

@@ -26,7 +26,7 @@ BUDGET = {
     "updateBlock": 6,
     "moveBlock": 11,
     "setBlockGroups": 7,
-    "deleteBlock": 13,
+    "deleteBlock": 14,
     "assessBlock": 27,
     "signIntegrity": 5,
     "setCourseEmail": 5,
@@ -59,6 +59,8 @@ BUDGET = {
     "mergeCourseInstance": 8,
     "separateCourseInstance": 5,
     "updateEnrollment": 5,
+    "requestReport": 6,
+    "revokeJob": 4,
 }
 """By an administrator, in a course instance with a total of all columns; with all that can be asked of the answer."""
 MORE: dict[str, dict[str, Any]] = {"updateAssessment": {"weight": 2.0}}

@@ -12,6 +12,7 @@ from schema.graph import build
 from tests.domain.proof import Everything, everything
 from tests.domain.site import Site
 from tests.factories import as_user
+from tests.schema import background
 from tests.schema.client import denial, document_of, execute, refusal
 from tests.schema.contents import BLOCKS
 from tests.schema.essays import MARKING, RESPONDING
@@ -115,6 +116,7 @@ MATRIX = {
     "gradeAttempt": "UFN+++",
     "gradeOpenResponse": "UFN+++",
     "recomputeGrades": "UFNF++",
+    **background.MATRIX,
 }
 
 ABSENT_AT = {"recordCompletion": "userId", "handIn": "assessmentId", "submitOpenResponse": "problemId"}
@@ -243,6 +245,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "gradeAttempt": lambda s: {"submissionId": s.submission_id, "status": "COMPLETED"},
     **MARKING,
     "recomputeGrades": lambda s: {"assessmentId": s.work.assessment_id},
+    **background.INPUTS,
 }
 
 

@@ -14,6 +14,8 @@ from app.domain.blocks.service import create_block
 from app.domain.enrollment.service import enroll
 from app.domain.grades.service import release_scores
 from app.domain.groups.service import create_group, create_group_set
+from app.domain.jobs.models import JobKind
+from app.domain.jobs.service import request_report
 from schema.graph import build
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, university
 
@@ -59,6 +61,8 @@ BUDGET = {
     "{ assessments { nodes { problems { openResponse { criteria { name } } responses { number } } } } }": 4,
     "{ submissions { nodes { responseTexts lockStatus lockedBy { uid } scores { rubric { points } } } } }": 4,
     "{ groups { nodes { name members { uid } memberships { joinedAt } groupSet { name } } } }": 4,
+    "{ jobs { nodes { kind state requester { name } block { name } learner { uid } fileUrl } } }": 4,
+    "{ courseInstances { nodes { jobs { nodes { uuid } } } } }": 2,
     DEEP: 18,
 }
 
@@ -72,25 +76,32 @@ class Growing:
     group_set_id: int
     root_id: int
 
+    @property
+    def report(self) -> dict[str, Any]:
+        """Of which kind of report one more is asked for."""
+        return {"course_instance_id": self.world.course_instance_id, "kind": JobKind.PROBLEM_RESPONSES}
+
     async def learner(self, number: int) -> None:
         """One more learner, in a group of their own, with a scored submission."""
         admin = self.world.admin
         user_id = await person(admin, f"learner{number}")
         await enroll(admin, course_instance_id=self.world.course_instance_id, user_id=user_id)
         await create_group(admin, group_set_id=self.group_set_id, name=f"group {number}", user_ids=[user_id])
-        await self.chapter(number)
+        about: dict[str, Any] = {"block_ids": [await self.chapter(number)], "learner_id": user_id}
+        await request_report(self.world.instructor, **self.report, **about)
         submission_id = await handed_in(as_user(admin, user_id), self.work)
         marks: dict[str, Any] = dict.fromkeys(self.work.problem_ids, 5.0)
         await scored(admin, submission_id, self.work, **marks)
 
-    async def chapter(self, number: int) -> None:
-        """One more chapter, with a text that the instructor has read."""
+    async def chapter(self, number: int) -> int:
+        """One more chapter, with a text that the instructor has read; its id."""
         admin, here = self.world.admin, self.world.course_instance_id
         place: dict[str, Any] = {"course_instance_id": here, "name": f"Chapter {number}"}
         chapter_id = await create_block(admin, **place, kind="chapter", parent_id=self.root_id)
         text_id = await create_block(admin, **place, kind="html", parent_id=chapter_id)
         read = [NewCompletion(text_id, 1.0)]
         await record_completion(self.world.instructor, course_instance_id=here, completions=read)
+        return chapter_id
 
 
 @pytest.fixture

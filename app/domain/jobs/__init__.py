@@ -1,0 +1,1 @@
+"""Jobs: what is done in the background, and what came of it."""
