@@ -8,7 +8,7 @@ import strawberry
 
 from app.domain.assessments.models import Assessment, AssessmentKind, GradingType
 from app.domain.attempts.models import AssessmentInstance, Submission
-from app.domain.blocks.models import Block
+from app.domain.blocks.models import Block, Bookmark
 from app.domain.catalog.models import Availability, CatalogVisibility, Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.groups.models import Group
@@ -144,6 +144,15 @@ BLOCKS = Columns(
     Block.updated_at,
     orders=(Block.id, Block.position, Block.due_at),
 )
+BOOKMARKS = Columns(
+    "Bookmark",
+    Bookmark.id,
+    Bookmark.user_id,
+    Bookmark.course_instance_id,
+    Bookmark.block_id,
+    Bookmark.created_at,
+    orders=(Bookmark.id, Bookmark.created_at),
+)
 ASSESSMENTS = Columns(
     "Assessment",
     Assessment.id,
@@ -264,6 +273,7 @@ class Query:
     course_instances = roots_of(COURSE_INSTANCES, "Course instances, by entry.")
     enrollments = roots_of(ENROLLMENTS, "Enrolments, by entry.")
     blocks = roots_of(BLOCKS, "Blocks, by entry.")
+    bookmarks = roots_of(BOOKMARKS, "Bookmarks, by entry.")
     assessments = roots_of(ASSESSMENTS, "Assessments, by entry.")
     assessment_instances = roots_of(ASSESSMENT_INSTANCES, "Assessment instances, by entry.")
     submissions = roots_of(SUBMISSIONS, "Submissions, by entry.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.demo.analysis import PLACE, TEACHER
 from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, SUNDAY
@@ -18,6 +18,7 @@ from app.domain.assessments.service import update_assessment
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.models import Block, ShowCorrectness
 from app.domain.blocks.service import create_block, set_block_groups
+from app.domain.blocks.visits import create_bookmark, visit_block
 from app.domain.grades.batches import NewOverride, override_grades
 from app.domain.groups.service import create_group, create_group_set
 from app.domain.progress.service import (
@@ -130,10 +131,22 @@ async def hear(stage: Stage) -> None:
     await override_grades(stage.acting(TEACHER), **here, overrides=[less])
 
 
+async def look_around(stage: Stage) -> None:
+    """Everybody opens the first subsection; some mark its unit."""
+    own, place = Block, stage.cast.course_instances[PLACE]
+    statement = select(own.kind, func.min(own.id)).where(own.course_instance_id == place).group_by(own.kind)
+    firsts = {row[0]: row[1] for row in await stage.db.fetch(statement)}
+    for username in people_of(PLACE):
+        await visit_block(stage.acting(username), block_id=firsts["sequential"])
+        if lot("bookmark", username) < 0.5:
+            await create_bookmark(stage.acting(username), block_id=firsts["vertical"])
+
+
 SCENES = (
     Scene(AUTUMN_2026.at(0, FRIDAY, "14:00"), build),
     Scene(AUTUMN_2026.at(2, MONDAY), add_path),
     Scene(AUTUMN_2026.at(2, FRIDAY), choose),
+    Scene(AUTUMN_2026.at(3, MONDAY), look_around),
     Scene(AUTUMN_2026.at(9, MONDAY) + timedelta(hours=20), read),
     Scene(AUTUMN_2026.at(9, MONDAY) + timedelta(hours=21), hear),
 )

@@ -9,11 +9,13 @@ import strawberry
 from app.domain.assessments.models import Assessment as AssessmentRow
 from app.domain.assessments.models import Problem as ProblemRow
 from app.domain.assessments.open_responses import Demand
-from app.domain.assessments.pacing import own_due_dates
+from app.domain.assessments.pacing import effective_due_dates, missed_deadlines, own_due_dates
 from app.domain.assessments.queries import open_responses_of
 from app.domain.blocks.models import Block as BlockRow
+from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from schema.assessments.types import Assessment, Problem
 from schema.blocks.types import Block
+from schema.catalog.types import CourseInstance
 from schema.core.declare import batch
 from schema.core.enums import describe_enum
 from schema.core.node import extend
@@ -76,6 +78,24 @@ class BlockAssessments:
         BlockRow.id,
         lambda: datetime | None,
         "When it is due for you: by your extension, at your own pace where the course instance is so, else `dueAt`.",
+    )
+    effective_due_at = batch(
+        effective_due_dates,
+        BlockRow.id,
+        lambda: datetime | None,
+        "The same, or where nothing is said of it, of the nearest block above of which something is.",
+    )
+
+
+@extend(CourseInstance)
+class CourseInstanceDeadlines:
+    """When things are due in it."""
+
+    has_missed_deadlines = batch(
+        missed_deadlines,
+        CourseInstanceRow.id,
+        bool,
+        "Whether you go at your own pace and something graded is past its due date, but not complete.",
     )
 
 

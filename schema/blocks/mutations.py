@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.blocks import completion, service
-from schema.blocks.types import Block
+from app.domain.blocks import completion, service, visits
+from schema.blocks.types import Block, Bookmark
 from schema.catalog.types import CourseInstance
 from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import deletes, mutation
@@ -60,4 +60,16 @@ class Mutations:
         "Say how much of blocks you have done, the one you are at last. Administrators for everybody.",
         completions=parts(COMPLETION, "The blocks without children that it is about."),
         user_id=key(User, "Whose; yours when absent."),
+    )
+    visit_block = mutation(
+        visits.visit_block,
+        Block,
+        "Say that you are at a block. Who sees it, about themselves.",
+        visited_at="When you were there; now when absent. Before your last visit in the course instance: no change.",
+    )
+    create_bookmark = mutation(
+        visits.create_bookmark, Bookmark, "Mark a block, so that you find it again. Who sees it, for themselves."
+    )
+    delete_bookmark = mutation(
+        visits.delete_bookmark, Bookmark, "Take a bookmark away. Who made it.", gives=deletes(Bookmark)
     )

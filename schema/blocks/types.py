@@ -5,8 +5,10 @@ from __future__ import annotations
 from app.domain.blocks.completion import completions_of
 from app.domain.blocks.models import Block as BlockRow
 from app.domain.blocks.models import BlockGroup as BlockGroupRow
+from app.domain.blocks.models import Bookmark as BookmarkRow
 from app.domain.blocks.models import ShowCorrectness
-from app.domain.blocks.queries import DEEPEST, descendants, is_root, resume_blocks
+from app.domain.blocks.queries import DEEPEST, ancestors, descendants, is_root, resume_blocks
+from app.domain.blocks.visits import current_children, is_own
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.reading.relations import Order
 from schema.catalog.types import CourseInstance
@@ -45,6 +47,14 @@ class Block:
         narrows=True,
         metadata=expecting(1_000),
     )
+    ancestors = batch(
+        ancestors,
+        BlockRow.id,
+        lambda: list[type_of(BlockRow)],  # type: ignore[misc]
+        "The blocks above it, that of the whole course first.",
+        narrows=True,
+        metadata=expecting(4),
+    )
     usage_key = column(BlockRow.usage_key, "Unique opaque key: `block-v1:org+course+run+type@html+block@intro`.")
     kind = column(
         BlockRow.kind, "What it is: `course`, `chapter`, `sequential`, `vertical`, `problem`, `html`, or another word."
@@ -76,6 +86,16 @@ class Block:
         lambda: float | None,
         "How much of it you have done, from 0 to 1; of one with children 1 when all is done. Null of a discussion.",
     )
+    current_child = batch(
+        current_children,
+        BlockRow.id,
+        lambda: type_of(BlockRow) | None,
+        "The child at which, or below which, you were last; null where you never were.",
+        narrows=True,
+    )
+    bookmark = first(
+        BookmarkRow.block_id, "Your bookmark of it; null without one.", order=Order(("id",)), condition=is_own
+    )
     created_at = column(BlockRow.created_at, "When it was made.")
     updated_at = column(BlockRow.updated_at, "When it last changed.")
 
@@ -87,6 +107,16 @@ class BlockGroup:
     block = one(BlockGroupRow.block_id, "The block.")
     group_set = one(BlockGroupRow.group_set_id, "The set of the group: people in none of its groups see nothing of it.")
     group = one(BlockGroupRow.group_id, "The group, where you see it.")
+
+
+@node(BookmarkRow, "A block that somebody wants to find again.")
+class Bookmark:
+    """Visible to the person as long as the block is."""
+
+    block = one(BookmarkRow.block_id, "The block.")
+    course_instance = one(BookmarkRow.course_instance_id, "Of what it is a part.")
+    user = one(BookmarkRow.user_id, "Who marked it.")
+    created_at = column(BookmarkRow.created_at, "When they did.")
 
 
 @extend(CourseInstance)

@@ -33,6 +33,7 @@ ENTRY = ("category", "label", "detail", "fraction", "isTotal", "dropped")
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
+    **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),
     "CourseInstance.learnerRecord": "so there is nothing to say of it",
     "CourseGrade.sections": RUNNING,
     **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),

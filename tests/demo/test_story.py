@@ -53,6 +53,8 @@ ROWS = {
     "block_groups": 1,
     "block_completions": 154,
     "learner_records": 49,
+    "block_visits": 49,
+    "bookmarks": 23,
     "questions": 23,
     "assessment_categories": 18,
     "assessments": 31,

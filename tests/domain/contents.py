@@ -12,7 +12,7 @@ from app.context import Context
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block, delete_block, move_block, set_block_groups, update_block
-from app.domain.enrollment.offerings import update_course_instance
+from app.domain.blocks.visits import create_bookmark, delete_bookmark, visit_block
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report, revoke_job
 from app.domain.progress.models import LearnerRecord
@@ -31,12 +31,15 @@ from tests.factories import University
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The root, two chapters, and a text in the first; the token that ends the instructor's reminders; a report."""
+    """The root, two chapters, and a text in the first; the student's bookmark of the root; the token that ends the
+    instructor's reminders; a report.
+    """
 
     root_id: int
     chapter_id: int
     second_chapter_id: int
     text_id: int
+    bookmark_id: int
     token: str
     job_id: int
 
@@ -51,12 +54,12 @@ async def contents(world: University) -> Contents:
     root_id = await block("course", None)
     chapter_id = await block("chapter", root_id)
     place: dict[str, Any] = {"course_instance_id": world.course_instance_id}
-    await update_course_instance(world.admin, **place, is_self_paced=True)
     record_id = await set_course_goal(world.instructor, **place, has_goal_reminders=True)
     token = await world.admin.db.scalar(select(LearnerRecord.reminder_token).where(LearnerRecord.id == record_id))
     job_id = await request_report(world.admin, **place, kind=JobKind.GRADES)
     second_id, text_id = await block("chapter", root_id), await block("html", chapter_id)
-    return Contents(root_id, chapter_id, second_id, text_id, token, job_id)
+    bookmark_id = await create_bookmark(world.student, block_id=root_id)
+    return Contents(root_id, chapter_id, second_id, text_id, bookmark_id, token, job_id)
 
 
 UseCase = Callable[[Any, Context], Awaitable[Any]]
@@ -72,6 +75,9 @@ USE_CASES: dict[str, UseCase] = {
     "record_completion": lambda s, c: record_completion(
         c, course_instance_id=s.world.course_instance_id, completions=[NewCompletion(s.contents.text_id, 1)]
     ),
+    "visit_block": lambda s, c: visit_block(c, block_id=s.contents.text_id),
+    "create_bookmark": lambda s, c: create_bookmark(c, block_id=s.contents.text_id),
+    "delete_bookmark": lambda s, c: delete_bookmark(c, bookmark_id=s.contents.bookmark_id),
     "set_course_goal": lambda s, c: set_course_goal(
         c, course_instance_id=s.world.course_instance_id, has_goal_reminders=False, goal_days_per_week=3
     ),

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.enrollment.models import Enrollment
-from app.domain.enrollment.offerings import update_course_instance
 from app.domain.enrollment.service import drop_enrollment
 from app.domain.progress.models import LearnerRecord
 from app.domain.progress.service import (
@@ -120,11 +119,8 @@ async def test_the_welcome_is_dismissed_for_an_update(world: University) -> None
         await refused(world.student, write, UserErrorCode[code], "dismissedUpdate")
 
 
-async def test_one_begins_anew_at_ones_own_pace_alone(world: University) -> None:
+async def test_one_begins_anew(world: University) -> None:
     here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
-    write = reset_deadlines(world.student, **here)
-    await refused(world.student, write, UserErrorCode.INVALID, "courseInstanceId")
-    await update_course_instance(world.admin, **here, is_self_paced=True)
     for ctx, moment in ((world.student, NOW), (at(world.student, LATER), LATER)):
         await reset_deadlines(ctx, **here)
         assert await said(world, "schedule_start_at") == (moment,)

@@ -12,17 +12,19 @@ from sqlalchemy import select
 from app.context import Context
 from app.domain.assessments.access import grant_extension
 from app.domain.assessments.models import Assessment, Problem
-from app.domain.assessments.pacing import own_due_dates, paced
+from app.domain.assessments.pacing import effective_due_dates, missed_deadlines, own_due_dates, paced
 from app.domain.assessments.service import create_category, delete_assessment
 from app.domain.assessments.subsections import assess_block
+from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.models import Block
 from app.domain.blocks.service import create_block, update_block
 from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.offerings import update_course_instance
+from app.domain.progress.service import reset_deadlines
 from app.errors import UserErrorCode
 from tests.clock import NOW
 from tests.domain.proof import refused
-from tests.factories import University, university
+from tests.factories import University, at, university
 
 pytestmark = pytest.mark.anyio
 WEEK, DUE = timedelta(weeks=1), NOW + timedelta(days=3)
@@ -159,3 +161,50 @@ async def test_when_it_is_due_for_whom(chapter: Chapter) -> None:
     assert await own_due_dates(world.student, keys) == [later, None]
     assert await own_due_dates(world.second_student, keys) == [begun + 2 * WEEK, None]
     assert await own_due_dates(world.loner, keys) == [None, None]
+
+
+async def test_what_lies_below_is_due_with_what_is_above(chapter: Chapter) -> None:
+    world, keys = chapter.world, [chapter.ids[name] for name in ("Chapter", "Set 1", "Sum", "Text")]
+    assessment_id = await chapter.assess("Set 1")
+    assert await effective_due_dates(world.student, keys) == [None, DUE, DUE, DUE]
+    sooner, later = DUE - WEEK, DUE + WEEK
+    await update_block(world.admin, block_id=chapter.ids["Sum"], due_at=sooner)
+    await update_block(world.admin, block_id=chapter.ids["Course"], due_at=later)
+    assert await effective_due_dates(world.student, keys) == [later, DUE, sooner, DUE]
+    await grant_extension(world.admin, assessment_id=assessment_id, user_id=world.student_id)
+    assert await effective_due_dates(world.student, keys) == [later, None, sooner, None]
+    assert await effective_due_dates(world.second_student, keys) == [later, DUE, sooner, DUE]
+    assert await effective_due_dates(world.loner, keys) == [None] * 4
+
+
+async def test_who_begins_anew_has_all_the_weeks_again(chapter: Chapter) -> None:
+    world, key = chapter.world, chapter.ids["Sum"]
+    place: dict[str, Any] = {"course_instance_id": world.course_instance_id}
+    await update_block(world.admin, block_id=chapter.ids["Set 1"], weeks_due=2)
+    await update_course_instance(world.admin, **place, is_self_paced=True, start_at=NOW + 4 * WEEK)
+    assert await effective_due_dates(world.student, [key]) == [NOW + 6 * WEEK]
+    await reset_deadlines(at(world.student, NOW + WEEK), **place)
+    assert await effective_due_dates(world.student, [key]) == [NOW + 3 * WEEK]
+    assert await own_due_dates(world.student, [chapter.ids["Set 1"]]) == [NOW + 3 * WEEK]
+    assert await effective_due_dates(world.second_student, [key]) == [NOW + 6 * WEEK]
+
+
+async def test_who_is_behind(chapter: Chapter) -> None:
+    world, place = chapter.world, chapter.world.course_instance_id
+    keys, late = [place, world.other_course_instance_id, 2**30], DUE + timedelta(seconds=1)
+
+    async def behind(ctx: Context, moment: datetime) -> bool:
+        found = await missed_deadlines(at(ctx, moment), keys)
+        assert found[1:] == [False, False]
+        return found[0]
+
+    await chapter.assess("Set 1")
+    assert not await behind(world.student, late)
+    await update_course_instance(world.admin, course_instance_id=place, is_self_paced=True, end_at=DUE + WEEK)
+    assert [await behind(world.student, moment) for moment in (DUE, late, DUE + 2 * WEEK)] == [False, True, False]
+    assert not await behind(world.loner, late)
+    assert not await behind(world.anonymous, late)
+    done = [NewCompletion(chapter.ids[name], 1.0) for name in ("Sum", "Text", "Product")]
+    await record_completion(world.student, course_instance_id=place, completions=done)
+    assert not await behind(world.student, late)
+    assert await behind(world.second_student, late)

@@ -8,7 +8,9 @@ from typing import Any
 
 from app.domain.assessments.service import create_category
 from app.domain.assessments.subsections import assess_block
+from app.domain.blocks.models import Block
 from app.domain.blocks.service import create_block, set_block_groups
+from app.domain.blocks.visits import create_bookmark
 from app.domain.groups.models import Group
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
@@ -31,6 +33,9 @@ BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "courseInstanceId": s.world.course_instance_id,
         "completions": [{"blockId": s.contents.text_id, "completion": 1}],
     },
+    "visitBlock": lambda s: {"blockId": s.contents.text_id},
+    "createBookmark": lambda s: {"blockId": s.contents.text_id},
+    "deleteBookmark": lambda s: {"bookmarkId": s.contents.bookmark_id},
     "setCourseGoal": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "hasGoalReminders": False,
@@ -79,8 +84,14 @@ async def set_blocks(world: University) -> None:
 
 
 async def set_records(world: University, dan_id: int, deleted_id: int) -> None:
-    """sam aims at something, also where nobody sees it any more; dan wants no mail."""
+    """sam aims at something and marks a block, also where nobody sees it any more; dan wants no mail."""
     for place in (world.course_instance_id, deleted_id):
         await set_course_goal(world.student, course_instance_id=place, has_goal_reminders=True, goal_days_per_week=3)
     here = world.course_instance_id
-    await set_course_email(as_user(world.admin, dan_id), course_instance_id=here, receives_email=False)
+    dan = as_user(world.admin, dan_id)
+    await set_course_email(dan, course_instance_id=here, receives_email=False)
+    for ctx, name in ((world.student, "Welcome"), (dan, "Week 1")):
+        await create_bookmark(ctx, block_id=await key_of(world.admin, Block, course_instance_id=here, name=name))
+    await create_bookmark(
+        world.student, block_id=await key_of(world.admin, Block, course_instance_id=deleted_id, name="Course")
+    )

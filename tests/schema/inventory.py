@@ -15,7 +15,7 @@ from app.context import Context
 from app.db.base import Base
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem, Question
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
-from app.domain.blocks.models import Block, BlockGroup
+from app.domain.blocks.models import Block, BlockGroup, Bookmark
 from app.domain.catalog.models import Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole
 from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
@@ -130,6 +130,8 @@ async def _contained(ctx: Context, places: list[int], users: list[int], groups: 
     blocks = await put(ctx, Block, usage_key=numbered("b"), **below, **said)
     of_group = {"group_set_id": await ctx.db.scalar(select(Group.group_set_id).where(Group.id == groups[0]))}
     await put(ctx, BlockGroup, block_id=blocks, group_id=groups[0], **of_group)
+    marked = {"course_instance_id": places[0], "block_id": blocks, "user_id": [*[users[0]] * 5, *users[1:3]]}
+    await put(ctx, Bookmark, **marked, created_at=MOMENTS)
     await put(ctx, LearnerRecord, course_instance_id=places[0], user_id=users, signed_at=MAYBE, **stamps)
     await _asked_for(ctx, places, users)
 

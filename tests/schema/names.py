@@ -31,6 +31,7 @@ PARTS = {
     "GroupMembership": ("user_id", "group_id"),
     "Block": ("course_instance_id", "name"),
     "BlockGroup": ("block_id", "group_id"),
+    "Bookmark": ("user_id", "block_id"),
     "LearnerRecord": ("user_id", "course_instance_id"),
     "Job": ("course_instance_id", "kind"),
     "AssessmentCategory": ("course_instance_id", "name"),

@@ -54,6 +54,7 @@ SEEN: dict[str, dict[str, str]] = {
         "": "sig-f23 Course",
     },
     "BlockGroup": {"SPWAID": "sig-f24 Quiz g1"},
+    "Bookmark": {"SD": "sam sig-f24 Welcome", "QD": "dan sig-f24 Week 1", "": "sam sig-f23 Course"},
     "LearnerRecord": {"SAID": "sam sig-f24", "QAID": "dan sig-f24", "": "sam sig-f23"},
     "AssessmentCategory": {
         "STQPWAID": "sig-f24 Labs, sig-f24 Essays, sig-f24 Quizzes",

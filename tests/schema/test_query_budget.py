@@ -11,6 +11,7 @@ import pytest
 from app.context import Context
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block
+from app.domain.blocks.visits import create_bookmark, visit_block
 from app.domain.enrollment.service import enroll
 from app.domain.grades.service import release_scores
 from app.domain.groups.service import create_group, create_group_set
@@ -46,6 +47,8 @@ BUDGET = {
     "{ assessments { nodes { writeup { format url } handout { format url file { name size sha256 url } } } } }": 3,
     "{ blocks { nodes { name children { name } descendants { kind } audience { group { id } } } } }": 4,
     "{ blocks { nodes { completion ownDueAt assessment { title } problem { maxPoints } } } }": 5,
+    "{ blocks { nodes { ancestors { name } currentChild { name } bookmark { createdAt } effectiveDueAt } } }": 6,
+    "{ courseInstances { nodes { hasMissedDeadlines } } }": 4,
     "{ courseInstances { nodes { learnerRecord { signedAt } learnerRecords { nodes { user { name } } } } } }": 3,
     "{ courseInstances { nodes { rootBlock { name } blocks { nodes { name } } resumeBlock { name } } } }": 5,
     "{ submissions { nodes { number files { name } scores { value problem { name } } } } }": 4,
@@ -101,6 +104,8 @@ class Growing:
         text_id = await create_block(admin, **place, kind="html", parent_id=chapter_id)
         read = [NewCompletion(text_id, 1.0)]
         await record_completion(self.world.instructor, course_instance_id=here, completions=read)
+        await visit_block(self.world.instructor, block_id=text_id)
+        await create_bookmark(self.world.instructor, block_id=text_id)
         return chapter_id
 
 

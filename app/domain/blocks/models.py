@@ -1,4 +1,4 @@
-"""Tables of what a course instance consists of: a tree of blocks, for which groups they are, who has completed what."""
+"""Tables of what a course instance consists of: a tree of blocks, for which groups they are, who has done what."""
 
 from __future__ import annotations
 
@@ -99,3 +99,33 @@ class BlockCompletion(Identified, Base):
     user_id: Mapped[int] = reference("users")
     completion: Mapped[float]
     completed_at: Mapped[datetime]
+
+
+class BlockVisit(Identified, Base):
+    """When a person was last at a block of a course instance."""
+
+    __tablename__ = "block_visits"
+    __table_args__ = (
+        UniqueConstraint("block_id", "user_id"),
+        Index("ix_block_visits_course_instance_id_user_id", "course_instance_id", "user_id", "visited_at"),
+    )
+
+    course_instance_id: Mapped[int] = reference("course_instances", index=False)
+    block_id: Mapped[int] = reference("blocks", index=False)
+    user_id: Mapped[int] = reference("users")
+    visited_at: Mapped[datetime]
+
+
+class Bookmark(Identified, Base):
+    """A block that a person wants to find again."""
+
+    __tablename__ = "bookmarks"
+    __table_args__ = (
+        UniqueConstraint("block_id", "user_id"),
+        Index("ix_bookmarks_user_id_course_instance_id", "user_id", "course_instance_id", "created_at"),
+    )
+
+    course_instance_id: Mapped[int] = reference("course_instances")
+    block_id: Mapped[int] = reference("blocks", index=False)
+    user_id: Mapped[int] = reference("users", index=False)
+    created_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, 
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.base import owner
-from app.domain.blocks.models import Block, BlockCompletion, BlockGroup, BlockPath
+from app.domain.blocks.models import Block, BlockCompletion, BlockGroup, BlockPath, BlockVisit, Bookmark
 from app.domain.catalog.models import Availability, CourseInstance
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import attended, staffed, teaches
@@ -25,6 +25,8 @@ READABLE = ("html", "course_info")
 
 exists_unless(Block.course_instance_id, deleted_course_instances)
 exists_unless(BlockCompletion.course_instance_id, deleted_course_instances)
+exists_unless(BlockVisit.course_instance_id, deleted_course_instances)
+exists_unless(Bookmark.course_instance_id, deleted_course_instances)
 
 
 def open_to_guests() -> Select[Any]:
@@ -88,6 +90,18 @@ def completion_visible(viewing: Viewing) -> ColumnElement[bool]:
     return or_(
         BlockCompletion.user_id == viewing.principal.user_id, teaches(BlockCompletion.course_instance_id, viewing)
     )
+
+
+@visibility(BlockVisit)
+def visit_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own."""
+    return BlockVisit.user_id == viewing.principal.user_id
+
+
+@visibility(Bookmark)
+def bookmark_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own, of blocks that one sees."""
+    return and_(Bookmark.user_id == viewing.principal.user_id, Bookmark.block_id.in_(visible_blocks(viewing)))
 
 
 @mask(Block.content)

@@ -43,7 +43,22 @@ async def descendants(
     if not 0 <= depth <= DEEPEST:
         raise LimitExceeded(f"depth {depth}: 0 to {DEEPEST}")
     path = BlockPath
-    return await relations.through(ctx, path.ancestor_id, path.block_id, _names(asked), keys, IN_ORDER, _within(depth))
+    return await relations.through(
+        ctx, path.ancestor_id, path.block_id, names_of(asked), keys, IN_ORDER, _within(depth)
+    )
+
+
+def _above() -> ColumnElement[bool]:
+    return BlockPath.distance > 0
+
+
+async def ancestors(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[list[Any]]:
+    """For each block those above it, the block of the whole course first. One statement.
+
+    Named tuples of the `asked` columns, or of all.
+    """
+    path = BlockPath
+    return await relations.through(ctx, path.block_id, path.ancestor_id, names_of(asked), keys, IN_ORDER, _above)
 
 
 async def resume_blocks(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[Any]:
@@ -61,10 +76,11 @@ async def resume_blocks(ctx: Context, keys: Sequence[int], asked: frozenset[str]
     latest = select(own.course_instance_id, own.block_id, place.label("place")).where(*mine).subquery()
     statement = select(latest.c.course_instance_id, latest.c.block_id).where(latest.c.place == 1)
     blocks = {row[0]: row[1] for row in await ctx.db.fetch(statement)}
-    rows = await relations.one(ctx, Block.id, _names(asked), list(blocks.values())) if blocks else []
+    rows = await relations.one(ctx, Block.id, names_of(asked), list(blocks.values())) if blocks else []
     found = dict(zip(blocks, rows, strict=True))
     return [found.get(key) for key in keys]
 
 
-def _names(asked: frozenset[str] | None) -> tuple[str, ...]:
+def names_of(asked: frozenset[str] | None) -> tuple[str, ...]:
+    """The names of the asked columns of blocks, or of all."""
     return tuple(sorted(asked)) if asked else tuple(Block.__table__.c.keys())

@@ -13,7 +13,15 @@ from sqlalchemy import Table, delete, insert, select
 from app.context import Context
 from app.db.base import Base
 from app.db.sets import member_of
-from app.domain.blocks.models import Block, BlockCompletion, BlockGroup, BlockPath, ShowCorrectness
+from app.domain.blocks.models import (
+    Block,
+    BlockCompletion,
+    BlockGroup,
+    BlockPath,
+    BlockVisit,
+    Bookmark,
+    ShowCorrectness,
+)
 from app.domain.blocks.tree import Tree
 from app.domain.catalog.keys import Usage, parse_run, parse_usage, usage_key
 from app.domain.catalog.models import CourseInstance
@@ -26,7 +34,7 @@ from app.domain.rules import at_least, fitted
 from app.errors import RuleBroken, UserErrorCode
 
 KIND = re.compile(r"[\w.~-]+")
-OWN: tuple[type[Base], ...] = (Block, BlockPath, BlockGroup, BlockCompletion)
+OWN: tuple[type[Base], ...] = (Block, BlockPath, BlockGroup, BlockCompletion, BlockVisit, Bookmark)
 """Tables whose rows go with a deleted block."""
 
 
@@ -133,7 +141,7 @@ async def set_block_groups(ctx: Context, *, block_id: int, group_ids: Sequence[i
 
 
 async def delete_block(ctx: Context, *, block_id: int) -> int:
-    """Delete a block with all below it and what people have completed of it; the id.
+    """Delete a block with all below it, what people have completed of it and marked in it; the id.
 
     Raises NotFound, Forbidden; RuleBroken IN_USE at `blockId` as long as one of them is an assessment or a problem.
     """
@@ -141,7 +149,8 @@ async def delete_block(ctx: Context, *, block_id: int) -> int:
     tree = await tree_of(ctx, place)
     gone = tree.remove(block_id)
     await _require_unused(ctx, gone)
-    for column in (BlockCompletion.block_id, BlockGroup.block_id, BlockPath.block_id, Block.id):
+    left = (Bookmark.block_id, BlockVisit.block_id, BlockCompletion.block_id)
+    for column in (*left, BlockGroup.block_id, BlockPath.block_id, Block.id):
         await ctx.db.execute(delete(column.class_).where(member_of(column, gone)))
     await _arrange(ctx, place, tree, [])
     return block_id

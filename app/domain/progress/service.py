@@ -110,13 +110,11 @@ async def set_course_email(ctx: Context, *, course_instance_id: int, receives_em
 
 
 async def reset_deadlines(ctx: Context, *, course_instance_id: int) -> int:
-    """Begin now: at one's own pace due dates count from here; the record's id.
+    """Begin now: where people go at their own pace, due dates count from here; the record's id.
 
-    Raises NotFound; RuleBroken: NOT_ENROLLED, DROPPED at `courseInstanceId`, INVALID there where there is one pace.
+    Raises NotFound; RuleBroken NOT_ENROLLED, DROPPED at `courseInstanceId`.
     """
-    place = await _present(ctx, course_instance_id)
-    if not place.is_self_paced:
-        raise RuleBroken(UserErrorCode.INVALID, "everybody goes at the same pace here", "courseInstanceId")
+    await _present(ctx, course_instance_id)
     return await _said(ctx, course_instance_id, {"schedule_start_at": ctx.now})
 
 
@@ -129,17 +127,16 @@ async def record_activity(ctx: Context, *, course_instance_id: int) -> int:
     return await _said(ctx, course_instance_id, {"last_active_at": ctx.now})
 
 
-async def _visible(ctx: Context, course_instance_id: int) -> Any:
+async def _visible(ctx: Context, course_instance_id: int) -> None:
     may_write(ctx)
     _ = ctx.user_id
-    return await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.is_self_paced)
+    await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id)
 
 
-async def _present(ctx: Context, course_instance_id: int) -> Any:
-    """What the course instance says. Raises unless the caller takes part in it."""
-    place = await _visible(ctx, course_instance_id)
+async def _present(ctx: Context, course_instance_id: int) -> None:
+    """Raise unless the caller takes part in the course instance."""
+    await _visible(ctx, course_instance_id)
     await require_present(ctx, course_instance_id, [ctx.user_id], "courseInstanceId")
-    return place
 
 
 async def _record(ctx: Context, course_instance_id: int, *columns: Any) -> Any:

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from app.rest.family import Family, System
-from app.rest.openedx import completion, gradebook, grades, ora_staff_grader, subsections
+from app.rest.openedx import (
+    agreements,
+    bookmarks,
+    completion,
+    course_experience,
+    courseware,
+    gradebook,
+    grades,
+    ora_staff_grader,
+    subsections,
+)
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
 
-MODULES = (completion, gradebook, grades, ora_staff_grader, subsections)
+MODULES = (
+    agreements,
+    bookmarks,
+    completion,
+    course_experience,
+    courseware,
+    gradebook,
+    grades,
+    ora_staff_grader,
+    subsections,
+)
 
 SYSTEM = System(
     name="openedx",

@@ -17,7 +17,7 @@ from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.paging import Cursored, Paged
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused, Style
 from app.rest.openedx.sending import ANY_FORM, sent
-from app.rest.route import Body, Call, Route, Row, Schema
+from app.rest.route import Body, Call, Route, Row, Schema, Spelling
 
 ANYBODY, SIGNED_IN, STAFF, AUTHOR, ADMINISTRATOR = "anybody", "signed in", "staff", "author", "administrator"
 """What an operation needs: nothing, a person, staff of the course run, who may change it, global staff."""
@@ -76,6 +76,17 @@ class Made(Body):
 
     def schema(self, derived: Schema) -> Schema:
         return self.made
+
+
+@dataclass(frozen=True, slots=True)
+class Partial(Spelling):
+    """A spelling of objects of which some keys are only there when they are asked for: documents `@include` them."""
+
+    optional: frozenset[str] = frozenset()
+
+    def schema(self, derived: Schema) -> Schema:
+        made = Spelling.schema(self, derived)
+        return {**made, "required": [name for name in made["required"] if name not in self.optional]}
 
 
 class OpenEdxEndpoint(Endpoint):

@@ -1,0 +1,40 @@
+"""What several families say of a course run in the same words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.rest.openedx.asking import Asked
+from app.rest.route import Row, Schema, closed, nullable
+
+BOOLEAN: Schema = {"type": "boolean"}
+TEXT: Schema = {"type": "string"}
+DATES_BANNER = closed(
+    {
+        "missed_deadlines": BOOLEAN,
+        "content_type_gating_enabled": BOOLEAN,
+        "missed_gated_content": BOOLEAN,
+        "verified_upgrade_link": nullable(TEXT),
+    }
+)
+
+
+def dates_banner(has_missed_deadlines: Any) -> Row:
+    """Whether the caller is behind (contracts/edx-core.md §4.2); nothing is kept for those who pay."""
+    return {
+        "missed_deadlines": bool(has_missed_deadlines),
+        "content_type_gating_enabled": False,
+        "missed_gated_content": False,
+        "verified_upgrade_link": None,
+    }
+
+
+def has_ended(asked: Asked) -> bool:
+    """Whether the course run is over."""
+    end_at = asked.run["end_at"]
+    return end_at is not None and end_at < asked.ctx.now
+
+
+def is_learner(enrollment: Row | None) -> bool:
+    """Whether an enrolment is one in Open edX's sense: present, and not of the staff alone."""
+    return enrollment is not None and enrollment["status"] == "ACTIVE" and enrollment["role"] == "STUDENT"
