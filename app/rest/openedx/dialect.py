@@ -81,15 +81,16 @@ class OpenEdx(Dialect):
         return response
 
     def fallback(self, graph: Graph, routes: Sequence[Route]) -> Callable[[Request], Awaitable[Response]]:
-        """405 in the style of what other methods do there, else 404."""
+        """405 in the style of what other methods do there; 404 where none does, or the path has no key of a run."""
         known = [(re.compile(_pattern(path) + self.ending), route) for route in routes for path in route.paths]
 
         async def answer(request: Request) -> Response:
             path = "/" + request.path_params["path"]
-            there = next((route for pattern, route in known if pattern.fullmatch(path)), None)
+            found = [route for pattern, route in known if pattern.fullmatch(path)]
+            there = found[0] if found else None
 
             async def refuse(ctx: Context) -> Response:
-                if there is None:
+                if there is None or request.method in {route.method for route in found}:
                     raise NotFound("No such path.")
                 raise Refused(405, f'Method "{request.method}" not allowed.')
 
