@@ -11,6 +11,7 @@ from app.rest.openedx import (
     courseware,
     gradebook,
     grades,
+    instructor,
     ora_staff_grader,
     subsections,
 )
@@ -25,6 +26,7 @@ MODULES = (
     courseware,
     gradebook,
     grades,
+    instructor,
     ora_staff_grader,
     subsections,
 )
