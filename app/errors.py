@@ -123,6 +123,7 @@ class UserErrorCode(StrEnum):
     DROPPED = "DROPPED", "The person has dropped the course instance."
     IS_STAFF = "IS_STAFF", "Instructors and course assistants cannot be dropped."
     GROUP_FULL = "GROUP_FULL", "The group would have more members than its group set allows."
+    IN_GROUP = "IN_GROUP", "The person is in a group of the set already."
     NOT_IN_GROUP = "NOT_IN_GROUP", "The person is in no group, or not in this one."
     NOT_CONFIRMED = "NOT_CONFIRMED", "Not all members of the group have confirmed that they are in it."
     NOT_RELEASED = "NOT_RELEASED", "The assessment does not accept work yet."

@@ -13,6 +13,7 @@ from app.demo import (
     catalog,
     columns,
     essays,
+    gatherings,
     jobs,
     logic,
     offerings,
@@ -31,6 +32,7 @@ from app.demo.chance import uuid_of
 from app.demo.stage import Cast, Scene, Stage
 from app.domain.assessments.models import Assessment
 from app.domain.catalog.models import CourseInstance
+from app.domain.groups.models import Group
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_administer
 from app.domain.jobs.models import Job
@@ -54,6 +56,7 @@ SCENES: list[Scene] = sorted(
         *units.SCENES,
         *essays.SCENES,
         *jobs.SCENES,
+        *gatherings.SCENES,
         *logic.SCENES,
     ),
     key=attrgetter("at"),
@@ -75,6 +78,7 @@ async def fill(ctx: Context) -> list[str] | None:
             await scene.act(stage.at(scene.at))
         await _settle_uuids(stage.at(PRESENT))
         await _settle_tokens(stage.at(PRESENT))
+        await _settle_keys(stage.at(PRESENT))
         return await report.lines(stage.at(PRESENT))
 
 
@@ -110,3 +114,13 @@ async def _settle_tokens(stage: Stage) -> None:
         for key, updated_at, username in await stage.db.fetch(statement.where(own.reminder_token.is_not(None)))
     ]
     await update_rows(stage.program, own, rows)
+
+
+async def _settle_keys(stage: Stage) -> None:
+    """Put keys of groups that follow from numbers in place of the random ones."""
+    groups = await stage.db.fetch(select(Group.id, Group.updated_at, Group.key))
+    keys = [
+        {"id": key, "updated_at": updated_at, "key": name[:-32] + uuid_of("groups", str(key))}
+        for key, updated_at, name in groups
+    ]
+    await update_rows(stage.program, Group, keys)

@@ -20,6 +20,7 @@ from app.domain.blocks.models import Block, ShowCorrectness
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.blocks.visits import create_bookmark, visit_block
 from app.domain.grades.batches import NewOverride, override_grades
+from app.domain.groups.models import GroupSetKind
 from app.domain.groups.service import create_group, create_group_set
 from app.domain.progress.service import (
     dismiss_welcome_message,
@@ -83,9 +84,10 @@ async def _grade(stage: Stage, block_id: int, name: str) -> None:
 async def add_path(stage: Stage) -> None:
     """A chapter that is only for who goes further."""
     ctx, place = stage.acting(TEACHER), stage.cast.course_instances[PLACE]
-    paths_id = await create_group_set(ctx, course_instance_id=place, name="Paths", max_size=500)
+    paths_id = await create_group_set(ctx, course_instance_id=place, name="Paths", kind=GroupSetKind.AUDIENCES)
     members = [stage.cast.people[username] for username in people_of(PLACE) if lot("path", username) < 0.2]
     group_id = await create_group(ctx, group_set_id=paths_id, name="Further", user_ids=members)
+    stage.cast.groups["Further"] = group_id
     root_id = await stage.db.scalar(select(Block.id).where(Block.course_instance_id == place, Block.depth == 0))
     chapter_id = await _block(stage, "chapter", "further", "Further: regression", root_id)
     await set_block_groups(ctx, block_id=chapter_id, group_ids=[group_id])

@@ -12,6 +12,7 @@ import app.domain.enrollment.policy
 import app.domain.files
 import app.domain.gradebook.policy
 import app.domain.grades.policy
+import app.domain.groups.cohorts
 import app.domain.groups.policy
 import app.domain.identity.policy
 import app.domain.jobs.policy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.groups import batches, service
+from app.domain.groups import batches, cohorts, placing, service
+from schema.catalog.types import CourseInstance
 from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import deletes, mutation, shown, shows
 from schema.groups.types import Group, GroupMembership, GroupSet
@@ -24,6 +25,35 @@ GROUPS = {
 MEMBERSHIP = {
     **shows(GroupMembership, "The person's time in the group; null where you do not see it any more."),
     **shows(Group, "The group; null where you do not see it any more.", key="group_id"),
+}
+COHORT_PLACE = Shape(
+    "CohortPlaceInput",
+    placing.CohortPlace,
+    None,
+    "A person, and the cohort that they are to be in.",
+    cohort="The cohort's name.",
+    person="Username or e-mail address.",
+)
+IS_MOVING = "Whether they leave the group of the set that they are in; if not, nobody may be in one."
+
+
+@strawberry.type(description="What became of a person who was named for a cohort.")
+class CohortPlacement:
+    """One of a list of people, in the order in which they were named."""
+
+    named: str = strawberry.field(description="As the person was named.")
+    outcome: placing.Outcome = strawberry.field(description="What became of them.")
+    username: str | None = strawberry.field(description="Their username, where you see them.")
+    email: str | None = strawberry.field(description="Their e-mail address, where you see them.")
+    previous: str | None = strawberry.field(description="The name of the cohort that they were in.")
+
+
+PLACEMENTS = {
+    "placements": shown(
+        lambda: list[CohortPlacement] | None,
+        "What became of each person, in order, blank names left out.",
+        lambda source: source.result and source.result.placements,
+    )
 }
 
 
@@ -45,6 +75,14 @@ class Mutations:
         "Make a group of people, who leave their groups of the set. Instructors, administrators; "
         "a learner for a group of one, where learners assign themselves.",
         user_ids=key(User, "Its members.", name="memberIds"),
+        is_moving=IS_MOVING,
+        audience_id=key(Group, "The group whose content its members see, too. Of cohorts."),
+    )
+    update_group = mutation(
+        service.update_group,
+        Group,
+        "Change a group, or put it with its members into another set of teams. Instructors, administrators.",
+        audience_id=key(Group, "The group whose content its members see, too. Of cohorts."),
     )
     create_groups = mutation(
         batches.create_groups,
@@ -66,6 +104,7 @@ class Mutations:
         "learners themselves, where they assign themselves.",
         gives=MEMBERSHIP,
         user_id="Who joins; you when absent.",
+        is_moving=IS_MOVING,
     )
     remove_group_member = mutation(
         service.remove_group_member,
@@ -73,4 +112,44 @@ class Mutations:
         "Let a person leave a group. Instructors, administrators; learners themselves, where they assign themselves.",
         gives=MEMBERSHIP,
         user_id="Who leaves; you when absent.",
+    )
+    set_cohorting = mutation(
+        cohorts.set_cohorting,
+        CourseInstance,
+        "Say whether learners of a course instance are put into cohorts: from now on those who enrol. Instructors, "
+        "administrators.",
+    )
+    create_cohort = mutation(
+        cohorts.create_cohort,
+        Group,
+        "Make a cohort without members. Instructors, administrators.",
+        course_instance_id=key(CourseInstance, "Of which course instance."),
+        audience_id=key(Group, "The group whose content its members see, too."),
+    )
+    update_cohort = mutation(
+        cohorts.update_cohort,
+        Group,
+        "Change a cohort. Instructors, administrators.",
+        audience_id=key(Group, "The group whose content its members see, too."),
+    )
+    join_cohort = mutation(
+        cohorts.join_cohort,
+        Group,
+        "Be in the cohort that you are due: the one you are in or were invited to, else one by lot where learners are "
+        "put into cohorts.",
+        course_instance_id=key(CourseInstance, "In which course instance."),
+    )
+    place_in_cohort = mutation(
+        placing.place_in_cohort,
+        Group,
+        "Put people into a cohort, out of the one they are in. Instructors, administrators.",
+        gives={**shows(Group, key="group_id"), **PLACEMENTS},
+        people="Usernames and e-mail addresses; addresses that nobody has are invited.",
+    )
+    place_in_cohorts = mutation(
+        placing.place_in_cohorts,
+        CourseInstance,
+        "Put people into cohorts of a course instance, all or none. Instructors, administrators.",
+        gives={**shows(CourseInstance, key="course_instance_id"), **PLACEMENTS},
+        places=parts(COHORT_PLACE, "The people."),
     )

@@ -177,7 +177,16 @@ async def test_grades_by_hand(filled: Filled) -> None:
 async def test_groups_form_change_and_end(filled: Filled) -> None:
     member = GroupMembership
     sets = dict(map(tuple, await filled.program.db.fetch(select(GroupSet.name, GroupSet.is_self_assigned))))
-    assert sets == {"Paths": False, "Project pairs": True, "Shell teams": False}
+    assert sets == {
+        "Paths": False,
+        "Project pairs": True,
+        "Shell teams": False,
+        "Cohorts": False,
+        "Reading clubs": True,
+        "Projects": True,
+        "Reviewers": False,
+        "Mentoring": False,
+    }
     gone = select(Group.name).where(Group.deleted_at.is_not(None))
     assert [row.name for row in await filled.program.db.fetch(gone)] == ["Test"]
     moved = (

@@ -45,9 +45,10 @@ ROWS = {
     "course_instance_access_rules": 5,
     "course_staff": 10,
     "enrollments": 281,
-    "group_sets": 3,
-    "groups": 17,
-    "group_memberships": 53,
+    "group_sets": 8,
+    "groups": 24,
+    "group_memberships": 110,
+    "group_invitations": 1,
     "blocks": 34,
     "block_paths": 131,
     "block_groups": 1,
@@ -109,7 +110,7 @@ async def test_it_is_all_there(filled: Filled) -> None:
 async def test_it_says_how_much_there_is_and_who_to_be(filled: Filled) -> None:
     assert filled.lines == [
         "Northbridge University, a demonstration: 148 people, 5 courses, 9 course instances, 281 enrolments, "
-        "17 groups, 31 assessments, 1,872 submissions and 818 grades.",
+        "24 groups, 31 assessments, 1,872 submissions and 818 grades.",
         "  hbergstrom  Helena Bergström, institution administrator",
         "  icarvalho   Inês Carvalho, instructor of cs101-f26 (running) and cs101-s26 (finished), owner of the course",
         "  radeyemi    Ruth Adeyemi, instructor of stat200-f26, merged of two sections",

@@ -56,15 +56,6 @@ from app.domain.grades.answering import submit_answers
 from app.domain.grades.attempts import grade_attempt
 from app.domain.grades.latest import score_latest_submission
 from app.domain.grades.service import NewScore, recompute_grades, release_scores, score_problems
-from app.domain.groups.batches import NewGroup, create_groups
-from app.domain.groups.service import (
-    add_group_member,
-    create_group,
-    create_group_set,
-    delete_group,
-    remove_group_member,
-    update_group_set,
-)
 from app.domain.identity.documents import NewDocument, register_documents
 from app.domain.identity.institution import (
     create_data_source,
@@ -76,6 +67,7 @@ from app.domain.identity.service import create_user, delete_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
 from tests.domain.contents import Contents, UseCase, contents
 from tests.domain.essays import USE_CASES, Essay, essay_in
+from tests.domain.gatherings import GATHERING_CASES, Gatherings, gatherings
 from tests.domain.overriding import OVERRIDES
 from tests.domain.proof import key_of
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
@@ -111,6 +103,7 @@ class Site:
     terms: Terms
     contents: Contents
     essay: Essay
+    gatherings: Gatherings
     editor: Context
     owner: Context
 
@@ -163,6 +156,7 @@ async def site(ctx: Context) -> Site:
         terms=await _terms(world, work),
         contents=await contents(world),
         essay=await essay_in(world, work.category_id),
+        gatherings=await gatherings(world),
         editor=as_user(ctx, rights[CourseRole.EDITOR]),
         owner=as_user(ctx, rights[CourseRole.OWNER]),
     )
@@ -171,6 +165,7 @@ async def site(ctx: Context) -> Site:
 HERE: dict[str, UseCase] = {
     **USE_CASES,
     **OVERRIDES,
+    **GATHERING_CASES,
     "create_organization": lambda s, c: create_organization(c, key="new", name="New"),
     "create_course": lambda s, c: create_course(
         c, organization_id=s.world.organization_id, key="N1", short_name="N 1", title="New"
@@ -212,15 +207,6 @@ HERE: dict[str, UseCase] = {
     ),
     "move_to_parent": lambda s, c: move_to_parent(c, enrollment_id=s.enrollment_id),
     "separate_course_instance": lambda s, c: separate_course_instance(c, child_id=s.merged_id),
-    "create_group_set": lambda s, c: create_group_set(
-        c, course_instance_id=s.world.course_instance_id, name="New", max_size=2
-    ),
-    "update_group_set": lambda s, c: update_group_set(c, group_set_id=s.team.group_set_id, max_size=4),
-    "create_group": lambda s, c: create_group(c, group_set_id=s.team.group_set_id, name="g2"),
-    "create_groups": lambda s, c: create_groups(c, group_set_id=s.team.group_set_id, groups=[NewGroup("g2")]),
-    "delete_group": lambda s, c: delete_group(c, group_id=s.team.group_id),
-    "add_group_member": lambda s, c: add_group_member(c, group_id=s.team.group_id, user_id=s.world.second_student_id),
-    "remove_group_member": lambda s, c: remove_group_member(c, group_id=s.team.group_id, user_id=s.world.student_id),
     "create_category": lambda s, c: create_category(
         c, course_instance_id=s.world.course_instance_id, name="New", abbreviation="N"
     ),

@@ -41,6 +41,9 @@ OFTEN = {
     "enrolledOnly": 40,
     "includesUnposted": 40,
     "depth": 40,
+    "groupSetKey": 20,
+    "username": 20,
+    "search": 20,
 }
 """Of a hundred fields that have the argument, how many are given it."""
 

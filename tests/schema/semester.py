@@ -50,6 +50,7 @@ from tests.domain.proof import key_of
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, team, university
 from tests.schema.columns import set_columns, set_terms
 from tests.schema.contents import set_blocks, set_records, set_root
+from tests.schema.gatherings import set_gatherings
 from tests.schema.names import Names, names_of
 
 READERS = {
@@ -108,6 +109,7 @@ async def build(ctx: Context) -> Semester:
     await _people(world)
     lab = await _lab(world, others)
     await _groups(world, others)
+    await set_gatherings(world, others)
     await _exam(world)
     await _elsewhere(world, others)
     await set_columns(world, lab.category_id)

@@ -43,9 +43,19 @@ SEEN: dict[str, dict[str, str]] = {
         "": "ida sig-f23, sam sig-f23, fay sig-f23",
     },
     "CourseStaff": {"PWD": "pia EE210", "WD": "owen EE210"},
-    "GroupSet": {"STQPWAID": "sig-f24 Pairs", "": "sig-f23 Pairs"},
-    "Group": {"SAID": "g1", "TAID": "g2", "": "g3, g0"},
-    "GroupMembership": {"SAID": "sam g1, gil g1", "TAID": "sue g2, dan g2", "": "zoe g3, sam g0, fay g0"},
+    "GroupSet": {
+        "STQPWAID": "sig-f24 Pairs, sig-f24 Labs, sig-f24 Cohorts",
+        "TPWAID": "sig-f24 Hidden",
+        "": "sig-f23 Pairs",
+    },
+    "Group": {"SAID": "g1, c1", "STAID": "lab", "TAID": "g2, guild, secret", "": "g3, g0"},
+    "GroupMembership": {
+        "SAID": "sam g1, gil g1, sam c1",
+        "STAID": "gil lab",
+        "TAID": "sue g2, dan g2, sue guild, sue secret",
+        "AID": "gil c1",
+        "": "zoe g3, sam g0, fay g0",
+    },
     "Block": {
         "STQPWAID": "sig-f24 Course, sig-f24 Week 1, sig-f24 Welcome",
         "SPWAID": "sig-f24 Quiz, sig-f24 Task",

@@ -16,6 +16,7 @@ from tests.schema import background
 from tests.schema.client import denial, document_of, execute, refusal
 from tests.schema.contents import BLOCKS
 from tests.schema.essays import MARKING, RESPONDING
+from tests.schema.gatherings import COHORT_INPUTS
 
 pytestmark = pytest.mark.anyio
 
@@ -53,10 +54,17 @@ MATRIX = {
     "createGroupSet": "UFNF++",
     "updateGroupSet": "UFNF++",
     "createGroup": "UFNF++",
+    "updateGroup": "UFNF++",
     "createGroups": "UFNF++",
     "deleteGroup": "UFNF++",
     "addGroupMember": "UFNF++",
     "removeGroupMember": "UFNF++",
+    "setCohorting": "UFNF++",
+    "createCohort": "UFNF++",
+    "updateCohort": "UFNF++",
+    "joinCohort": "U+N+++",
+    "placeInCohort": "UFNF++",
+    "placeInCohorts": "UFNF++",
     "createBlock": "UFNF++",
     "updateBlock": "UFNF++",
     "moveBlock": "UFNF++",
@@ -160,10 +168,12 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "createGroupSet": lambda s: {"courseInstanceId": s.world.course_instance_id, "name": "New", "maxSize": 2},
     "updateGroupSet": lambda s: {"groupSetId": s.team.group_set_id, "maxSize": 4},
     "createGroup": lambda s: {"groupSetId": s.team.group_set_id, "name": "g2"},
+    "updateGroup": lambda s: {"groupId": s.team.group_id, "name": "New"},
     "createGroups": lambda s: {"groupSetId": s.team.group_set_id, "groups": [{"name": "g2"}]},
     "deleteGroup": lambda s: {"groupId": s.team.group_id},
     "addGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.second_student_id},
     "removeGroupMember": lambda s: {"groupId": s.team.group_id, "userId": s.world.student_id},
+    **COHORT_INPUTS,
     **BLOCKS,
     "createAssessmentCategory": lambda s: {
         "courseInstanceId": s.world.course_instance_id,

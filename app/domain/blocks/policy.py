@@ -1,7 +1,7 @@
 """Who sees blocks: the staff all; learners, and guests where there may be any, what is open to them with all above it.
 
 Blocks are open from their start on, unless they are for the staff, or for groups of a set in none of which one is
-(contracts/edx-core.md §1.5).
+(contracts/edx-core.md §1.5). A cohort's members see what is for its audience.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.domain.blocks.models import Block, BlockCompletion, BlockGroup, BlockPa
 from app.domain.catalog.models import Availability, CourseInstance
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import attended, staffed, teaches
-from app.domain.groups.models import GroupMembership
+from app.domain.groups.models import Group, GroupMembership
 from app.domain.groups.policy import is_current
 from app.policy import Viewing, exists_unless, mask, visibility
 
@@ -49,7 +49,8 @@ def closed_to(block_id: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnE
     path, above, named, mine = BlockPath, aliased(Block), aliased(BlockGroup), aliased(BlockGroup)
     joined = (
         select(mine.group_set_id)
-        .join(GroupMembership, and_(GroupMembership.group_id == mine.group_id, is_current()))
+        .join(Group, or_(Group.id == mine.group_id, Group.audience_id == mine.group_id))
+        .join(GroupMembership, and_(GroupMembership.group_id == Group.id, is_current()))
         .where(mine.block_id == named.block_id, GroupMembership.user_id == viewing.principal.user_id)
     )
     for_others = and_(named.group_set_id.is_not(None), named.group_set_id.not_in(joined))

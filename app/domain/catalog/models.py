@@ -139,6 +139,7 @@ class CourseInstance(Identified, Timestamped, Base):
     follows_term: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_organization: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_self_paced: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_cohorted: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_complete: Mapped[bool] = mapped_column(default=False, server_default=false())
     allows_guests: Mapped[bool] = mapped_column(default=False, server_default=false())
     allows_observers: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from app.context import Context
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
+from app.domain.enrollment.following import enrolled
 from app.domain.enrollment.merging import enrollment_of, mirror, move_to_parent, require_alone
 from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.enrollment.policy import STAFF_ROLES, may_own_course, may_teach
@@ -60,8 +61,7 @@ async def enroll(
     role = checked.get("role", role)
     values: dict[str, Any] = {"role": role, "child_course_instance_id": None, **_life(ctx, role, is_dropped)}
     told = {"enrolled_at": enrolled_at, "attributes": attributes}
-    values |= fitted(Enrollment, {name: value for name, value in told.items() if value is not None})
-    values |= checked
+    values |= fitted(Enrollment, {name: value for name, value in told.items() if value is not None}) | checked
     if parent is not None:
         await require_alone(ctx, parent, course_instance_id, user_id, "userId")
     if old is None:
@@ -72,6 +72,7 @@ async def enroll(
         await update_row(ctx, Enrollment, made, values)
     if parent is not None:
         await mirror(ctx, parent, made)
+    await enrolled(ctx, course_instance_id, user_id, values["status"])
     return made
 
 
@@ -164,6 +165,8 @@ async def _change(
         await update_row(ctx, Enrollment, enrollment_id, changes)
         if parent is not None:
             await mirror(ctx, parent, enrollment_id)
+        if status != old.status:
+            await enrolled(ctx, old.course_instance_id, old.user_id, status)
     return enrollment_id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.context import Context
 from app.domain.enrollment.models import Role
 from app.domain.enrollment.presence import Standing, require_all_present, standings
-from app.domain.groups.models import Group, GroupSet
+from app.domain.groups.models import Group, GroupSet, Management
 from app.domain.groups.policy import may_assign
 from app.domain.groups.service import move_members, require_room
 from app.domain.identity.policy import may_write
@@ -40,16 +40,19 @@ async def create_groups(ctx: Context, *, group_set_id: int, groups: Sequence[New
     Raises like `create_group`, RuleBroken at (`groups`, index, …); REQUIRED at `groups` when there are none.
     """
     may_write(ctx)
-    columns = (GroupSet.course_instance_id, GroupSet.max_size, GroupSet.is_self_assigned)
+    own = GroupSet
+    columns = (own.course_instance_id, own.max_size, own.is_self_assigned, own.management)
     group_set = await visible_row(ctx, GroupSet, group_set_id, *columns, lock=True)
     named = [list(dict.fromkeys(each.user_ids)) for each in groups]
-    is_of_one = group_set.is_self_assigned and all(named)
+    is_free = group_set.is_self_assigned and group_set.management != Management.OPEN_MANAGED
+    is_of_one = is_free and all(named)
     everybody = [user_id for members in named for user_id in members]
     await may_assign(ctx, group_set.course_instance_id, everybody, is_self_assigned=is_of_one)
     if not groups:
         raise RuleBroken(UserErrorCode.REQUIRED, "no groups", "groups")
     found = await standings(ctx, group_set.course_instance_id, everybody)
     where = {"group_set_id": group_set_id, "course_instance_id": group_set.course_instance_id}
+    where["last_active_at"] = ctx.now
     rows = [
         where | _checked(index, each.name, members, group_set.max_size, found)
         for index, (each, members) in enumerate(zip(groups, named, strict=True))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Unpack
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from app.context import Context
 from app.db.sets import member_of
@@ -14,12 +14,15 @@ from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.models import Role
 from app.domain.enrollment.policy import may_teach
 from app.domain.enrollment.presence import require_present
-from app.domain.groups.models import Group, GroupMembership, GroupSet
-from app.domain.groups.policy import may_assign
+from app.domain.groups.details import GroupDetails, GroupSetDetails, checked_group, checked_set, default_size
+from app.domain.groups.models import Group, GroupInvitation, GroupMembership, GroupSet, GroupSetKind, Management
+from app.domain.groups.policy import is_for, may_assign
 from app.domain.identity.policy import may_write
-from app.domain.rows import insert_row, is_key, require_free, update_row, visible_row
-from app.domain.rules import at_least, fitted
+from app.domain.rows import insert_row, is_key, referred_row, require_free, update_row, visible_row
+from app.domain.rules import fitted
 from app.errors import NotFound, RuleBroken, UserErrorCode
+
+STAFF_ONLY = {"is_organization_protected", "audience_id"}
 
 
 async def create_group_set(
@@ -27,19 +30,29 @@ async def create_group_set(
     *,
     course_instance_id: int,
     name: str,
-    max_size: int,
+    max_size: int | None = None,
     min_size: int = 1,
-    is_self_assigned: bool = False,
+    is_self_assigned: Change[bool] = UNSET,
+    kind: GroupSetKind = GroupSetKind.TEAMS,
+    **details: Unpack[GroupSetDetails],
 ) -> int:
     """A new division of a course instance into groups; the id. Instructors, administrators.
 
-    Raises NotFound, Forbidden; RuleBroken: TAKEN at `name`, OUT_OF_RANGE at `minSize`, `maxSize`, REQUIRED, TOO_LONG.
+    Without `max_size` groups may be as large as the kind and the management say; who assigns learners follows from the
+    management, UNLISTED ones left aside, where nobody does if nothing is said. Raises NotFound, Forbidden; RuleBroken:
+    TAKEN at `name`, `key`, and at `kind` for second cohorts; OUT_OF_RANGE at `minSize`, `maxSize`; INVALID at
+    `isSelfAssigned`; REQUIRED, TOO_LONG.
     """
     await may_teach(ctx, course_instance_id)
     await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
-    values = {"name": name, "min_size": min_size, "max_size": max_size, "is_self_assigned": is_self_assigned}
-    values = _checked(values, min_size, max_size)
-    await require_free(ctx, GroupSet, values, ["name"], GroupSet.course_instance_id == course_instance_id)
+    changes = given(is_self_assigned=is_self_assigned, **details) | {"name": name, "min_size": min_size}
+    management = changes.setdefault("management", Management.UNLISTED)
+    changes["max_size"] = default_size(kind, management) if max_size is None else max_size
+    values = {"is_self_assigned": False, "kind": kind, **checked_set(changes, {})}
+    siblings = GroupSet.course_instance_id == course_instance_id
+    await require_free(ctx, GroupSet, values, ["name", "key"], siblings)
+    if kind is GroupSetKind.COHORTS:
+        await require_free(ctx, GroupSet, values, ["kind"], siblings)
     return await insert_row(ctx, GroupSet, {"course_instance_id": course_instance_id, **values})
 
 
@@ -51,41 +64,85 @@ async def update_group_set(
     max_size: Change[int] = UNSET,
     min_size: Change[int] = UNSET,
     is_self_assigned: Change[bool] = UNSET,
+    **details: Unpack[GroupSetDetails],
 ) -> int:
     """Change a set of groups; the id. Groups that are larger than allowed from now on stay as they are.
 
     Instructors, administrators. Raises like `create_group_set`.
     """
     may_write(ctx)
-    columns = (GroupSet.course_instance_id, GroupSet.min_size, GroupSet.max_size)
+    columns = (GroupSet.course_instance_id, GroupSet.min_size, GroupSet.max_size, GroupSet.management)
     old = await visible_row(ctx, GroupSet, group_set_id, *columns, lock=True)
     await may_teach(ctx, old.course_instance_id)
-    changes = given(name=name, max_size=max_size, min_size=min_size, is_self_assigned=is_self_assigned)
-    values = _checked(changes, changes.get("min_size", old.min_size), changes.get("max_size", old.max_size))
+    sizes = {"name": name, "max_size": max_size, "min_size": min_size, "is_self_assigned": is_self_assigned}
+    values = checked_set(given(**sizes, **details), old._asdict())
     siblings = GroupSet.course_instance_id == old.course_instance_id
-    await require_free(ctx, GroupSet, values, ["name"], siblings, except_key=group_set_id)
+    await require_free(ctx, GroupSet, values, ["name", "key"], siblings, except_key=group_set_id)
     await update_row(ctx, GroupSet, group_set_id, values)
     return group_set_id
 
 
-async def create_group(ctx: Context, *, group_set_id: int, name: str, user_ids: Sequence[int] = ()) -> int:
-    """A new group of these people, who leave the groups of the set that they are in; the id.
+async def create_group(
+    ctx: Context,
+    *,
+    group_set_id: int,
+    name: str,
+    user_ids: Sequence[int] = (),
+    is_moving: bool = True,
+    **details: Unpack[GroupDetails],
+) -> int:
+    """A new group of these people, who leave (unless not `is_moving`) the groups of the set that they are in; the id.
 
-    Instructors, administrators; a learner for a group of one, where learners assign themselves. Raises NotFound,
-    Forbidden; RuleBroken at `userIds`: NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL; REQUIRED, TOO_LONG at `name`.
+    Instructors, administrators; a learner for a group of one, where learners assign themselves and the set is not
+    OPEN_MANAGED: one who learns for an organization makes a protected one. Raises NotFound, Forbidden; RuleBroken at
+    `userIds`: NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL, IN_GROUP; REQUIRED, TOO_LONG at `name`, and like
+    `update_group` at the details.
     """
     may_write(ctx)
-    columns = (GroupSet.course_instance_id, GroupSet.max_size, GroupSet.is_self_assigned)
+    own = GroupSet
+    columns = (own.course_instance_id, own.max_size, own.is_self_assigned, own.management)
     group_set = await visible_row(ctx, GroupSet, group_set_id, *columns, lock=True)
     members = list(dict.fromkeys(user_ids))
-    await may_assign(ctx, group_set.course_instance_id, members, is_self_assigned=group_set.is_self_assigned)
-    values = fitted(Group, {"name": name})
+    is_free = group_set.is_self_assigned and group_set.management != Management.OPEN_MANAGED
+    await may_assign(ctx, group_set.course_instance_id, members, is_self_assigned=is_free)
+    if not STAFF_ONLY.isdisjoint(given(**details)):
+        await may_teach(ctx, group_set.course_instance_id)
+    values = fitted(Group, {"name": name}) | await checked_group(ctx, group_set.course_instance_id, details)
     await require_present(ctx, group_set.course_instance_id, members, "userIds", roles=(Role.STUDENT,))
     require_room(len(members), group_set.max_size, "userIds")
+    if not is_moving:
+        await _require_free_people(ctx, group_set_id, members, "userIds")
     where = {"group_set_id": group_set_id, "course_instance_id": group_set.course_instance_id}
-    made = await insert_row(ctx, Group, where | values)
+    made = await insert_row(ctx, Group, {"last_active_at": ctx.now, **where, **values})
     await move_members(ctx, group_set_id, dict.fromkeys(members, made))
     return made
+
+
+async def update_group(
+    ctx: Context,
+    *,
+    group_id: int,
+    name: Change[str] = UNSET,
+    group_set_id: Change[int] = UNSET,
+    **details: Unpack[GroupDetails],
+) -> int:
+    """Change a group, or put it with its members into another set of teams; the id. Instructors, administrators.
+
+    Raises NotFound, Forbidden; RuleBroken: REQUIRED, TOO_LONG; INVALID at `country`, `language`; NOT_FOUND at
+    `audienceId`; at `groupSetId` NOT_FOUND, IN_GROUP when a member is in another group of that set.
+    """
+    may_write(ctx)
+    old = await visible_row(ctx, Group, group_id, Group.course_instance_id, Group.group_set_id, lock=True)
+    await may_teach(ctx, old.course_instance_id)
+    values = fitted(Group, given(name=name)) | await checked_group(ctx, old.course_instance_id, details)
+    if group_set_id is not UNSET and group_set_id != old.group_set_id:
+        await _require_same_place(ctx, old, group_set_id)
+        own = (GroupMembership.group_id == group_id, GroupMembership.left_at.is_(None))
+        await _require_free_people(ctx, group_set_id, await _members(ctx, group_id), "groupSetId")
+        await ctx.db.execute(update(GroupMembership).where(*own).values(group_set_id=group_set_id))
+        values["group_set_id"] = group_set_id
+    await update_row(ctx, Group, group_id, values)
+    return group_id
 
 
 async def delete_group(ctx: Context, *, group_id: int) -> int:
@@ -96,20 +153,23 @@ async def delete_group(ctx: Context, *, group_id: int) -> int:
     await update_row(ctx, Group, group_id, {"deleted_at": ctx.now})
     members = (GroupMembership.group_id == group_id, GroupMembership.left_at.is_(None))
     await ctx.db.execute(update(GroupMembership).where(*members).values(left_at=ctx.now))
+    await ctx.db.execute(delete(GroupInvitation).where(GroupInvitation.group_id == group_id))
     return group_id
 
 
-async def add_group_member(ctx: Context, *, group_id: int, user_id: int | None = None) -> int:
+async def add_group_member(ctx: Context, *, group_id: int, user_id: int | None = None, is_moving: bool = True) -> int:
     """A person (oneself, when none is named) joins a group and leaves the one of the set that they are in.
 
     The membership's id; joining twice changes nothing. Instructors, administrators; learners for themselves, where
     they assign themselves: they may join a group they were told of. Raises NotFound, Forbidden; RuleBroken at `userId`:
-    NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL.
+    NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL; IN_GROUP, for a member, too, unless `is_moving`.
     """
     user = ctx.user_id if user_id is None else user_id
     group = await _group(ctx, group_id, user)
     await require_present(ctx, group.course_instance_id, [user], "userId", roles=(Role.STUDENT,))
     present = await _members(ctx, group_id)
+    if not is_moving:
+        await _require_free_people(ctx, group.group_set_id, [user], "userId")
     if user in present:
         return present[user]
     require_room(len(present) + 1, group.max_size, "userId")
@@ -134,7 +194,7 @@ async def remove_group_member(ctx: Context, *, group_id: int, user_id: int | Non
 async def _group(ctx: Context, group_id: int, user_id: int) -> Any:
     """The group and its set, locked, if the caller may let this person in or out."""
     may_write(ctx)
-    seen = ctx.visible(Group) | (GroupSet.is_self_assigned & ctx.visible(GroupSet) & Group.deleted_at.is_(None))
+    seen = ctx.visible(Group) | _open(ctx)
     statement = (
         select(Group.course_instance_id, Group.group_set_id, GroupSet.max_size, GroupSet.is_self_assigned)
         .select_from(Group)
@@ -147,6 +207,29 @@ async def _group(ctx: Context, group_id: int, user_id: int) -> Any:
         raise NotFound("no such group")
     await may_assign(ctx, rows[0].course_instance_id, [user_id], is_self_assigned=rows[0].is_self_assigned)
     return rows[0]
+
+
+def _open(ctx: Context) -> ColumnElement[bool]:
+    """Whether a learner who was told of a group may join it."""
+    is_there = (ctx.visible(GroupSet), Group.deleted_at.is_(None), is_for(ctx.viewing))
+    return and_(GroupSet.is_self_assigned, *is_there)
+
+
+async def _require_same_place(ctx: Context, group: Any, group_set_id: int) -> None:
+    """Raise NOT_FOUND at `groupSetId` unless both sets are of teams of one course instance."""
+    place = (GroupSet.course_instance_id, GroupSet.kind)
+    new = await referred_row(ctx, GroupSet, group_set_id, *place, field="groupSetId")
+    old = await visible_row(ctx, GroupSet, group.group_set_id, *place)
+    if new != old or new.kind != GroupSetKind.TEAMS:
+        raise RuleBroken(UserErrorCode.NOT_FOUND, "no such set of teams in this course instance", "groupSetId")
+
+
+async def _require_free_people(ctx: Context, group_set_id: int, user_ids: Collection[int], field: str) -> None:
+    """Raise IN_GROUP at `field` when one of them is in a group of the set."""
+    own = GroupMembership
+    here = (own.group_set_id == group_set_id, own.left_at.is_(None), member_of(own.user_id, filter(is_key, user_ids)))
+    if await ctx.db.scalar(select(own.id).where(*here).limit(1)) is not None:
+        raise RuleBroken(UserErrorCode.IN_GROUP, "a member of a group of this set already", field)
 
 
 async def _members(ctx: Context, group_id: int) -> dict[int, int]:
@@ -166,7 +249,7 @@ async def move_members(ctx: Context, group_set_id: int, places: Mapping[int, int
         GroupMembership.left_at.is_(None),
     )
     await ctx.db.execute(update(GroupMembership).where(*elsewhere).values(left_at=ctx.now))
-    joined = {"group_set_id": group_set_id, "joined_at": ctx.now}
+    joined = {"group_set_id": group_set_id, "joined_at": ctx.now, "last_active_at": ctx.now}
     rows = [{**joined, "user_id": user_id, "group_id": group_id} for user_id, group_id in places.items()]
     await ctx.db.execute(insert(GroupMembership), rows)
 
@@ -175,11 +258,3 @@ def require_room(size: int, max_size: int, *field: str) -> None:
     """Raise RuleBroken GROUP_FULL at `field` when a group is too large."""
     if size > max_size:
         raise RuleBroken(UserErrorCode.GROUP_FULL, f"a group of this set has at most {max_size} members", *field)
-
-
-def _checked(values: dict[str, Any], min_size: int, max_size: int) -> dict[str, Any]:
-    checked = fitted(GroupSet, values)
-    at_least(1, {"min_size": min_size, "max_size": max_size}, "min_size", "max_size")
-    if max_size < min_size:
-        raise RuleBroken(UserErrorCode.OUT_OF_RANGE, "below the smallest size", "maxSize")
-    return checked

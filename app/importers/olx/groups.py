@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.context import Context
-from app.domain.groups.models import Group, GroupSet
+from app.domain.groups.models import Group, GroupSet, GroupSetKind
+from app.domain.groups.naming import new_key
 from app.importers.documents import Document, Ledger
 from app.importers.merge import merge
 from app.importers.olx.course import ReadCourse
@@ -30,14 +31,15 @@ async def merge_groups(
     """Merge the partitions of a course; its groups by what the files call (partition, group)."""
     partitions = [each for each in _partitions(course) if each.optional_text("scheme") in SCHEMES]
     own = GroupSet
-    rows = [(place, each.text("name"), UNLIMITED_SIZE) for each in partitions]
+    kinds = [GroupSetKind.TEAMS if each.text("scheme") == "team" else GroupSetKind.AUDIENCES for each in partitions]
+    rows = [(place, each.text("name"), UNLIMITED_SIZE, kind) for each, kind in zip(partitions, kinds, strict=True)]
     _require_distinct(partitions)
     sets = await merge(
         ctx,
         own,
         rows,
         key=("course_instance_id", "name"),
-        initial=("max_size",),
+        initial=("max_size", "kind"),
         within=own.course_instance_id == place,
     )
     summary.add("group sets", **sets.counts)
@@ -51,9 +53,10 @@ async def merge_groups(
     merged = await merge(
         ctx,
         Group,
-        [(*key, place) for key in keys.values()],
+        [(*key, place, new_key(key[1])) for key in keys.values()],
         key=("group_set_id", "name"),
         compared=("course_instance_id",),
+        initial=("key",),
         within=(Group.course_instance_id == place) & Group.deleted_at.is_(None),
     )
     summary.add("groups", **merged.counts)

@@ -6,6 +6,7 @@ from app.rest.family import Family, System
 from app.rest.openedx import (
     agreements,
     bookmarks,
+    cohorts,
     completion,
     course_experience,
     courseware,
@@ -21,6 +22,7 @@ from app.rest.openedx.endpoint import OpenEdxEndpoint
 MODULES = (
     agreements,
     bookmarks,
+    cohorts,
     completion,
     course_experience,
     courseware,

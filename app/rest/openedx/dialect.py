@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from typing import Any
 
 import orjson
+from starlette.convertors import CONVERTOR_TYPES
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -92,7 +93,8 @@ class OpenEdx(Dialect):
             async def refuse(ctx: Context) -> Response:
                 if there is None or request.method in {route.method for route in found}:
                     raise NotFound("No such path.")
-                raise Refused(405, f'Method "{request.method}" not allowed.')
+                usual = (f'Method "{request.method}" not allowed.', None)
+                raise Refused(405, *getattr(there, "elsewhere", {}).get(request.method, usual))
 
             return await respond(OpenEdx(getattr(there, "style", PLAIN)), request, refuse, Principal.anonymous)
 
@@ -100,7 +102,7 @@ class OpenEdx(Dialect):
 
 
 def _pattern(path: str) -> str:
-    return PARAMETER.sub(".+", path).removesuffix("/")
+    return PARAMETER.sub(lambda found: CONVERTOR_TYPES[CONVERTORS[found[1]]].regex, path).removesuffix("/")
 
 
 def written(body: Any, status: int) -> Response:

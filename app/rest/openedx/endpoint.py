@@ -46,7 +46,8 @@ class Operation(Route):
     `user_id` (the caller's) and those of its page; it may refuse. `then` looks up more for the body when all is
     written. `words` are the refusals of broken rules by (last part of the field, code), or by code alone. `media` are
     the media types of bodies that are taken. `by_key`: another server's `X-Edx-Api-Key` counts as an administrator
-    without an account.
+    without an account. `elsewhere` has message and code of the refusals of methods
+    that are not served on its path, by method.
     """
 
     needs: str = SIGNED_IN
@@ -58,6 +59,7 @@ class Operation(Route):
     words: Mapping[tuple[str, str] | str, Word] = field(default_factory=dict)
     media: Sequence[str] = ANY_FORM
     by_key: bool = False
+    elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
