@@ -27,7 +27,8 @@ class Principal:
     `is_admin` is true only for an institution administrator whose token carries the scope `admin`; `is_staff` says
     whether the person is one, whatever the token. `is_delegated`: an OAuth client acts for the person; `client_id`
     is its key. `is_registered_only`: the token opens nothing but registered documents. `program` is the program itself:
-    the command line, an import, what the server does by itself.
+    the command line, an import, what the server does by itself. `learns_in` is the key of the only course instance
+    that somebody of its staff looks at, as a learner of the group `learns_with`, or of none, would.
     """
 
     user_id: int | None
@@ -37,6 +38,8 @@ class Principal:
     is_delegated: bool = field(default=False, compare=False)
     client_id: int | None = field(default=None, compare=False)
     is_registered_only: bool = field(default=False, compare=False)
+    learns_in: int | None = None
+    learns_with: int | None = None
 
     anonymous: ClassVar[Principal]
     program: ClassVar[Principal]

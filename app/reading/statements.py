@@ -20,10 +20,13 @@ MOST_PARAMETERS = 200
 
 ANYBODY: Any = given("viewer_id", Integer())
 NOW: Any = given("moment", Instant())
+PLACE: Any = given("learns_in", Integer())
+GROUP: Any = given("learns_with", Integer())
 VIEWINGS = {
     "administrator": Viewing(Principal(None, is_admin=True), NOW),
     "user": Viewing(Principal(ANYBODY), NOW),
     "nobody": Viewing(Principal.anonymous, NOW),
+    "learner": Viewing(Principal(ANYBODY, learns_in=PLACE, learns_with=GROUP), NOW),
 }
 """A viewing for each kind of reader, with parameters where a request has values: predicates are the same for all."""
 
@@ -34,7 +37,9 @@ def reader(ctx: Context) -> str:
     """The kind of reader that asks."""
     if ctx.principal.is_admin:
         return "administrator"
-    return "nobody" if ctx.principal.user_id is None else "user"
+    if ctx.principal.user_id is None:
+        return "nobody"
+    return "user" if ctx.principal.learns_in is None else "learner"
 
 
 def prepared(ctx: Context, name: tuple[Hashable, ...], build: Callable[[Viewing], Any]) -> Read:
@@ -54,7 +59,9 @@ def prepared(ctx: Context, name: tuple[Hashable, ...], build: Callable[[Viewing]
 
 
 def _given(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
-    return {"viewer_id": ctx.principal.user_id, "moment": ctx.now, **values}
+    who = ctx.principal
+    learning = {"learns_in": who.learns_in, "learns_with": who.learns_with}
+    return {"viewer_id": who.user_id, "moment": ctx.now, **learning, **values}
 
 
 async def fetch(

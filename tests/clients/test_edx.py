@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from app.commands.program import acting
 from app.domain.identity.clients import create_client
 from app.domain.identity.tokens import issue_token
+from app.rest.systems import SYSTEMS
 from app.settings import Settings
 from tests.clients.devstack import fill
 from tests.commands.conftest import migrated
@@ -27,6 +28,25 @@ from tests.commands.test_serving import PATIENCE, serving
 PYTHON = os.environ.get("CAMPUSGRAPH_OPENEDX_CLIENTS")
 SCRIPT = Path(__file__).with_name("edx.py")
 R, E = "course-v1:edX+DemoX+Demo_Course", "course-v1:edX+E2E-101+course"
+SERVED = {f"{route.method} {route.path}" for system in SYSTEMS for route in system.routes}
+SUITE = {
+    "GET /courses/v1/blocks/": ("test_course_structure",),
+    "GET /courses/v1/courses/{course_key_string}": ("test_course_details", "test_course_details_timeout"),
+    "POST /enrollment/v1/enrollment": (
+        "test_enrollments",
+        "test_create_verified_enrollment",
+        "test_create_audit_enrollment",
+        "test_deactivate_enrollment",
+        "test_create_enrollment_timeout",
+    ),
+    "GET /enrollment/v1/enrollments[/]": ("test_enrollments_list",),
+    "GET /enrollment/v1/enrollment, GET /grades/v1/courses/{course_id}/": (
+        "test_get_current_grade",
+        "test_get_current_grade_timeout",
+    ),
+    "GET /mobile/{api_version}/my_user_info": ("test_user_info", "test_user_info_timeout"),
+}
+"""What tests of edx-api-client's own suite ask."""
 WITHOUT = "CAMPUSGRAPH_OPENEDX_CLIENTS names no Python with the clients"
 pytestmark = pytest.mark.skipif(PYTHON is None, reason=WITHOUT)
 
@@ -95,3 +115,14 @@ def test_a_service_calls_with_jwts(devstack: Devstack) -> None:
         (404, {"detail": "User matching query does not exist."}),
         (405, {"detail": 'Method "DELETE" not allowed.'}),
     ]
+
+
+@pytest.mark.parametrize(("needed", "names"), SUITE.items())
+def test_the_clients_own_suite(devstack: Devstack, needed: str, names: Sequence[str]) -> None:
+    """As far as what it asks is served; what it asks of timeouts is asked of nobody."""
+    missing = set(needed.split(", ")) - SERVED
+    if missing:
+        pytest.skip(f"pending: {', '.join(sorted(missing))}")
+    run = devstack.suite(*names)
+    assert f"{len(names)} passed" in run.stdout, run.stdout
+    assert run.returncode == 0

@@ -50,9 +50,13 @@ def closed_to(block_id: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnE
     joined = (
         select(mine.group_set_id)
         .join(Group, or_(Group.id == mine.group_id, Group.audience_id == mine.group_id))
-        .join(GroupMembership, and_(GroupMembership.group_id == Group.id, is_current()))
-        .where(mine.block_id == named.block_id, GroupMembership.user_id == viewing.principal.user_id)
+        .where(mine.block_id == named.block_id)
     )
+    if viewing.principal.learns_in is not None:
+        joined = joined.where(Group.id == viewing.principal.learns_with)
+    else:
+        member = and_(GroupMembership.group_id == Group.id, is_current())
+        joined = joined.join(GroupMembership, member).where(GroupMembership.user_id == viewing.principal.user_id)
     for_others = and_(named.group_set_id.is_not(None), named.group_set_id.not_in(joined))
     return (
         select(literal(1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, case, false, literal, or_, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.context import Context
@@ -27,19 +27,27 @@ EDITING_ROLES = (CourseRole.EDITOR, CourseRole.OWNER)
 
 
 def attended(viewing: Viewing) -> Select[Any]:
-    """Ids of the course instances that the principal is or was enrolled in."""
-    return select(Enrollment.course_instance_id).where(Enrollment.user_id == viewing.principal.user_id)
+    """Ids of the course instances that the principal is or was enrolled in, or looks at as a learner."""
+    place = viewing.principal.learns_in
+    return _enrolled(viewing) if place is None else select(CourseInstance.id).where(CourseInstance.id == place)
 
 
 def taught(viewing: Viewing, *roles: Role) -> Select[Any]:
     """Ids of the course instances whose learners' data the principal sees (or: in which they have one of `roles`)."""
-    return attended(viewing).where(
+    mine = _enrolled(viewing).where(
         Enrollment.role.in_(roles or STAFF_ROLES), Enrollment.status == EnrollmentStatus.ACTIVE
     )
+    return mine if viewing.principal.learns_in is None else mine.where(false())
+
+
+def _enrolled(viewing: Viewing) -> Select[Any]:
+    return select(Enrollment.course_instance_id).where(Enrollment.user_id == viewing.principal.user_id)
 
 
 def staffed(viewing: Viewing) -> Select[Any]:
     """Ids of the course instances whose content the principal sees as staff."""
+    if viewing.principal.learns_in is not None:
+        return taught(viewing)
     mine = select(CourseStaff.course_id).where(CourseStaff.user_id == viewing.principal.user_id)
     content = select(CourseInstance.id).where(CourseInstance.course_id.in_(mine))
     return select(union(taught(viewing), content).subquery())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -198,7 +199,10 @@ class DeviceRequest(Identified, Base):
 
 
 class BrowserSession(Identified, Base):
-    """A person signed in with a browser. Only the digest of the cookie is kept."""
+    """A person signed in with a browser. Only the digest of the cookie is kept.
+
+    `masks` says as whom the person looks at which course instance: {key: {"user_id": …, "group_id": …}}.
+    """
 
     __tablename__ = "browser_sessions"
 
@@ -206,6 +210,7 @@ class BrowserSession(Identified, Base):
     user_id: Mapped[int] = reference("users")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
+    masks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class SigningKey(Identified, Base):

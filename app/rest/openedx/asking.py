@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from app.context import Context
-from app.domain.catalog.keys import parse_run
+from app.domain.catalog.keys import parse_run, parse_usage
 from app.principal import READ, SCOPES, Principal
 from app.rest.binding import INT32
 from app.rest.document import Document, load
@@ -22,6 +22,7 @@ from app.web.session import origin
 from schema.core.graph import Graph
 
 MOST_CHARACTERS = 255
+LEARNER = "STUDENT"
 TRUE, FALSE = ("true", "True", "1"), ("false", "False", "0")
 
 
@@ -41,7 +42,8 @@ class Asked:
     """`run` is the course run that the request is about, `access` what the caller may do there, where it names one.
 
     `sent` is the value that was sent, `files` the files of a form. `found` is for the operation to keep what it looked
-    up. `enrollment` is the caller's row in the run, dropped or not.
+    up. `enrollment` is the caller's row in the run, dropped or not. `may_mask`: staff who look at the run as somebody
+    else (masquerade.py) are told what that person would be; then it `is_masked`.
     """
 
     graph: Graph
@@ -54,6 +56,8 @@ class Asked:
     access: Row = field(default_factory=dict)
     enrollment: Row | None = None
     found: Row = field(default_factory=dict)
+    may_mask: bool = False
+    is_masked: bool = False
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -74,6 +78,11 @@ class Asked:
     def is_staff(self) -> bool:
         """Staff of the course run."""
         return self.is_administrator or bool(self.access.get("sees_learners"))
+
+    @property
+    def was_staff(self) -> bool:
+        """Staff of the course run, also while they look at it as a learner."""
+        return self.is_masked or self.is_staff
 
     @property
     def is_author(self) -> bool:
@@ -128,6 +137,33 @@ class Asked:
         known = await self.ask("Standing", course_instance_id=found["id"], user_id=self.ctx.user_id)
         self.access = (known["courseInstance"] or {}).get("access", {})
         self.enrollment = next(iter(known["enrollments"]["nodes"]), None)
+        if self.may_mask and self.is_staff:
+            await self._mask(getattr(self.request.state, "masks", {}).get(str(found["id"])))
+
+    async def enter_of_block(self) -> None:
+        """Be about the course run of the block in the path, where the caller looks at some run as somebody else."""
+        usage = parse_usage(self.path.get("usage_key_string", ""))
+        if usage is not None and usage.run is not None and getattr(self.request.state, "masks", {}):
+            run = await self.find_run(f"course-v1:{usage.organization}+{usage.course}+{usage.run}")
+            if run is not None:
+                await self.enter(run)
+
+    async def _mask(self, mask: Row | None) -> None:
+        """Be the learner that the caller has chosen to look as: that person, or one of a group, or of none."""
+        if mask is None:
+            return
+        if mask["user_id"] is None:
+            learning = {"learns_in": self.run["id"], "learns_with": mask["group_id"]}
+            acting = Principal(self.ctx.user_id, scopes=frozenset({READ}), **learning)
+            self.enrollment = {**(self.enrollment or {"id": 0}), "role": LEARNER, "status": "ACTIVE"}
+        else:
+            enrollment = await self.enrollment_of(mask["user_id"])
+            if enrollment is None or enrollment["role"] != LEARNER:
+                return
+            acting = Principal(mask["user_id"], scopes=frozenset({READ}))
+            self.enrollment = enrollment
+        self.ctx = Context(acting, self.ctx.db, self.ctx.clock)
+        self.access, self.is_masked = {}, True
 
     async def caller(self) -> Row:
         """The caller as a person."""
@@ -162,6 +198,8 @@ class Asked:
 
     def become(self, user_id: int | None) -> None:
         """Read on as somebody else would, or as nobody would. What the caller is stays known."""
+        if self.is_masked and user_id == self.ctx.principal.user_id:
+            return
         acting = Principal.anonymous if user_id is None else Principal(user_id, scopes=frozenset({READ}))
         self.ctx = Context(acting, self.ctx.db, self.ctx.clock)
 

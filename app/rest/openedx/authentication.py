@@ -74,7 +74,10 @@ async def _of_cookies(request: Request, db: Database) -> Principal | None:
     text = request.cookies.get(COOKIE)
     if text is not None:
         person = await find_session(Context(Principal.anonymous, db, request.app.state.clock), text)
-        return None if person is None else person.whole_principal
+        if person is None:
+            return None
+        request.state.masks = person.masks
+        return person.whole_principal
     if request.headers.get("use-jwt-cookie", "").lower() != "true" or READABLE not in request.cookies:
         return None
     both = f"{request.cookies[READABLE]}.{request.cookies.get(SIGNATURE, '')}"

@@ -22,6 +22,8 @@ from app.rest.route import Body, Call, Route, Row, Schema, Spelling
 ANYBODY, SIGNED_IN, STAFF, AUTHOR, ADMINISTRATOR = "anybody", "signed in", "staff", "author", "administrator"
 """What an operation needs: nothing, a person, staff of the course run, who may change it, global staff."""
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+MASKED = ("/courseware/", "/course_home/", "/learning_sequences/")
+"""Paths that staff may read as a learner whom they have chosen (contracts/edx-core.md §0.9)."""
 Plan = Callable[[Asked], Awaitable[Mapping[str, Any]]]
 Word = tuple[int, str] | tuple[int, str, str]
 """Status and text of a refusal, and its code."""
@@ -119,6 +121,7 @@ class OpenEdxEndpoint(Endpoint):
         """The request, if its caller may make it. Raises Unauthenticated, Refused, Forbidden."""
         route, family = self.route, self.document.place.partition(".")[0].rpartition("/")[2]
         asked = Asked(graph=self.graph, family=family, ctx=ctx, request=request)
+        asked.may_mask = route.method == "GET" and route.path.startswith(MASKED)
         is_somebody = ctx.principal.user_id is not None or (route.by_key and ctx.principal.is_admin)
         if route.needs != ANYBODY and not is_somebody:
             raise Unauthenticated("nobody is signed in")
@@ -132,6 +135,8 @@ class OpenEdxEndpoint(Endpoint):
             if found is None:
                 raise route.unknown(str(key))
             await asked.enter(found)
+        elif asked.may_mask:
+            await asked.enter_of_block()
         enough = {STAFF: asked.is_staff, AUTHOR: asked.is_author, ADMINISTRATOR: asked.is_administrator}
         if not enough.get(route.needs, True):
             raise Forbidden("the caller may not")
