@@ -13,6 +13,7 @@ from app.rest.openedx import (
     gradebook,
     grades,
     instructor,
+    mobile,
     ora_staff_grader,
     subsections,
 )
@@ -29,6 +30,7 @@ MODULES = (
     gradebook,
     grades,
     instructor,
+    mobile,
     ora_staff_grader,
     subsections,
 )
