@@ -87,6 +87,7 @@ COURSE_INSTANCES = Columns(
     CourseInstance.data_source_id,
     CourseInstance.course_id,
     CourseInstance.parent_id,
+    CourseInstance.derived_from_id,
     CourseInstance.start_at,
     CourseInstance.end_at,
     CourseInstance.availability,

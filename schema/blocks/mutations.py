@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.blocks import completion, service, visits
+from app.domain.blocks import completion, deriving, service, visits
 from schema.blocks.types import Block, Bookmark
 from schema.catalog.types import CourseInstance
 from schema.core.inputs import Shape, key, parts
@@ -12,6 +12,7 @@ from schema.core.mutations import deletes, mutation
 from schema.groups.types import Group
 from schema.identity.types import User
 
+CHAPTERS = "Keys of chapters of the one that it is derived from, which may be shown; null: all."
 ORDINAL = "Its number among the children of the parent, from 0; the last when absent."
 COMPLETION = Shape(
     "CompletionInput",
@@ -72,4 +73,26 @@ class Mutations:
     )
     delete_bookmark = mutation(
         visits.delete_bookmark, Bookmark, "Take a bookmark away. Who made it.", gives=deletes(Bookmark)
+    )
+    derive_course_instance = mutation(
+        deriving.derive_course_instance,
+        CourseInstance,
+        "Derive a course instance: the same contents, at first hidden from learners, and people of its own. "
+        "Instructors, administrators.",
+        course_instance_id="What to derive from.",
+        max_learners="How many may learn in it.",
+        chapter_keys=CHAPTERS,
+    )
+    update_derived_course_instance = mutation(
+        deriving.update_derived_course_instance,
+        CourseInstance,
+        "Change a derived course instance. Instructors of the one that it is derived from, administrators.",
+        chapter_keys=CHAPTERS,
+    )
+    delete_derived_course_instance = mutation(
+        deriving.delete_derived_course_instance,
+        CourseInstance,
+        "Hide a derived course instance from everybody for good. Instructors of the one that it is derived from, "
+        "administrators.",
+        gives=deletes(CourseInstance),
     )

@@ -190,6 +190,13 @@ class CourseInstance:
     banner_url = column(CourseInstanceRow.banner_url, "A wide picture of it.")
     video_url = column(CourseInstanceRow.video_url, "A film about it.")
     license = column(CourseInstanceRow.license, "Under which licence its content is given, such as `CC BY`.")
+    derived_from = one(CourseInstanceRow.derived_from_id, "What it has its contents from, with people of its own.")
+    allows_derived = column(CourseInstanceRow.allows_derived, "Whether others may be derived from it.")
+    chapter_keys = column(
+        CourseInstanceRow.chapter_keys,
+        "Of a derived one the keys of the original's chapters that may be shown; null: all.",
+        returns=list[str],
+    )
     max_learners = column(CourseInstanceRow.max_learners, "How many may learn in it; null: any number.")
     days_early_for_testers = column(
         CourseInstanceRow.days_early_for_testers,

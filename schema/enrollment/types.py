@@ -118,6 +118,7 @@ class ViewerAccess:
 class CourseInstanceEnrollments:
     """Who takes part."""
 
+    coach = one(CourseInstanceRow.coach_id, "Who runs it, where it is derived from another.")
     viewer_access = batch(accesses, CourseInstanceRow.id, ViewerAccess, "What you may do here.")
 
     enrollments = page(EnrollmentRow.course_instance_id, "Who takes part, by entry.")

@@ -32,6 +32,10 @@ SECTION = ("category", "categoryId", "weight", "percentage", "counted", "dropped
 ENTRY = ("category", "label", "detail", "fraction", "isTotal", "dropped")
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
+    **dict.fromkeys(
+        (f"CourseInstance.{name}" for name in ("derivedFrom", "coach", "allowsDerived", "chapterKeys")),
+        "the demo's course instances have contents of their own",
+    ),
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),
     "CourseInstance.learnerRecord": "so there is nothing to say of it",

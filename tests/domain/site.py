@@ -66,7 +66,8 @@ from app.domain.identity.institution import (
 from app.domain.identity.service import create_user, delete_user, update_user
 from app.domain.identity.tokens import issue_token, revoke_token
 from tests.domain.contents import Contents, UseCase, contents
-from tests.domain.essays import USE_CASES, Essay, essay_in
+from tests.domain.derived import USE_CASES, derived_in
+from tests.domain.essays import Essay, essay_in
 from tests.domain.gatherings import GATHERING_CASES, Gatherings, gatherings
 from tests.domain.overriding import OVERRIDES
 from tests.domain.proof import key_of
@@ -104,6 +105,7 @@ class Site:
     contents: Contents
     essay: Essay
     gatherings: Gatherings
+    derived_id: int
     editor: Context
     owner: Context
 
@@ -157,6 +159,7 @@ async def site(ctx: Context) -> Site:
         contents=await contents(world),
         essay=await essay_in(world, work.category_id),
         gatherings=await gatherings(world),
+        derived_id=await derived_in(world),
         editor=as_user(ctx, rights[CourseRole.EDITOR]),
         owner=as_user(ctx, rights[CourseRole.OWNER]),
     )

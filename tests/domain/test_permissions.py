@@ -145,6 +145,9 @@ MATRIX = {
     "unlock_submission": "UNNFNNN+++",
     "unlock_submissions": "UNNFFFF+++",
     "grade_open_response": "UNNFNNN+++",
+    "derive_course_instance": "UNNFFFFF++",
+    "update_derived_course_instance": "UNNFFFFF++",
+    "delete_derived_course_instance": "UNNFFFFF++",
     "request_report": "UNNFFFF+++",
     "revoke_job": "UNNNNNN+++",
 }

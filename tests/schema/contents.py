@@ -36,6 +36,14 @@ BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "visitBlock": lambda s: {"blockId": s.contents.text_id},
     "createBookmark": lambda s: {"blockId": s.contents.text_id},
     "deleteBookmark": lambda s: {"bookmarkId": s.contents.bookmark_id},
+    "deriveCourseInstance": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "coachId": s.newcomer_id,
+        "longName": "New",
+        "maxLearners": 9,
+    },
+    "updateDerivedCourseInstance": lambda s: {"courseInstanceId": s.derived_id, "longName": "New"},
+    "deleteDerivedCourseInstance": lambda s: {"courseInstanceId": s.derived_id},
     "setCourseGoal": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "hasGoalReminders": False,

@@ -88,6 +88,8 @@ async def build(ctx: Context) -> None:
     places = await put(ctx, CourseInstance, course_id=course, **offered, **dates, availability=available, **stamps)
     merged = update(CourseInstance).where(CourseInstance.id.in_(places[3:5])).values(parent_id=places[0])
     await ctx.db.execute(merged)
+    derived = update(CourseInstance).where(CourseInstance.id.in_(places[1:3])).values(derived_from_id=places[0])
+    await ctx.db.execute(derived)
     await put(ctx, Question, course_id=course, uuid="q", name=numbered("q"), title="Q", kind="EXTERNAL", **stamps)
     roles = ["STUDENT", "STUDENT", "INSTRUCTOR", "STUDENT", "COURSE_ASSISTANT", "STUDENT", "STUDENT"]
     states = ["ACTIVE", "DROPPED", "ACTIVE", "ACTIVE", "ACTIVE", "COMPLETED", "DROPPED"]

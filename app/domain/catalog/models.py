@@ -105,6 +105,7 @@ class CourseInstance(Identified, Timestamped, Base):
 
     Pictures and the film are addresses, those of this site without its name. `catalog_visibility`, `max_learners`,
     `days_early_for_testers` and `certificate_available_at` are told to systems that know them; nothing here obeys them.
+    One that is derived from another has a coach, and of the other's chapters shows those of `chapter_keys`, if not all.
     """
 
     __tablename__ = "course_instances"
@@ -121,6 +122,8 @@ class CourseInstance(Identified, Timestamped, Base):
 
     course_id: Mapped[int] = reference("courses")
     parent_id: Mapped[int | None] = reference("course_instances")
+    derived_from_id: Mapped[int | None] = reference("course_instances")
+    coach_id: Mapped[int | None] = reference("users")
     uuid: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(150), unique=True)
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
@@ -176,6 +179,8 @@ class CourseInstance(Identified, Timestamped, Base):
     is_mobile_available: Mapped[bool] = mapped_column(default=False, server_default=false())
     has_public_outline: Mapped[bool] = mapped_column(default=False, server_default=false())
     hides_progress: Mapped[bool] = mapped_column(default=False, server_default=false())
+    allows_derived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    chapter_keys: Mapped[list[str] | None]
     deleted_at: Mapped[datetime | None]
 
 

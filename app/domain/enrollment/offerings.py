@@ -103,6 +103,7 @@ class CourseInstanceDetails(TypedDict, total=False):
     has_public_outline: Change[bool]
     hides_progress: Change[bool]
     late_slack_seconds: Change[int]
+    allows_derived: Change[bool]
     grace_days: Change[int]
     max_unpenalized_submissions: Change[int | None]
     late_penalty: Change[float]

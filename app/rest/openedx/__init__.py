@@ -6,6 +6,7 @@ from app.rest.family import Family, System
 from app.rest.openedx import (
     agreements,
     bookmarks,
+    ccx,
     cohorts,
     completion,
     course_experience,
@@ -23,6 +24,7 @@ from app.rest.openedx.endpoint import OpenEdxEndpoint
 MODULES = (
     agreements,
     bookmarks,
+    ccx,
     cohorts,
     completion,
     course_experience,
