@@ -262,7 +262,7 @@ class Query:
     assessment = look_up(Assessment, description="An assessment.")
     assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
     submission = look_up(Submission, Submission.uuid, description="A submission.")
-    group = look_up(Group, description="A group.")
+    group = look_up(Group, Group.key, description="A group.")
     job = look_up(Job, Job.uuid, description="A job.")
 
     organizations = roots_of(ORGANIZATIONS, "Organizations, by entry.")

@@ -17,6 +17,9 @@ from app.rest.openedx import (
     mobile,
     ora_staff_grader,
     subsections,
+    team_memberships,
+    team_topics,
+    teams,
 )
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
@@ -35,6 +38,9 @@ MODULES = (
     mobile,
     ora_staff_grader,
     subsections,
+    team_memberships,
+    team_topics,
+    teams,
 )
 
 SYSTEM = System(

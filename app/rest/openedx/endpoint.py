@@ -49,7 +49,7 @@ class Operation(Route):
     written. `words` are the refusals of broken rules by (last part of the field, code), or by code alone. `media` are
     the media types of bodies that are taken. `by_key`: another server's `X-Edx-Api-Key` counts as an administrator
     without an account. `elsewhere` has message and code of the refusals of methods
-    that are not served on its path, by method.
+    that are not served on its path, by method. `fields` has the names of fields that broken rules are told of.
     """
 
     needs: str = SIGNED_IN
@@ -62,6 +62,7 @@ class Operation(Route):
     media: Sequence[str] = ANY_FORM
     by_key: bool = False
     elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +148,7 @@ class OpenEdxEndpoint(Endpoint):
         for payload in data.values():
             for error in payload.get("userErrors", ()) if isinstance(payload, dict) else ():
                 key = (error["field"][-1] if error["field"] else "", error["code"])
+                if key[0] in self.route.fields:
+                    raise Refused(400, fields={self.route.fields[key[0]]: error["message"]})
                 words = self.route.words
                 raise Refused(*words.get(key, words.get(error["code"], (400, error["message"]))))
