@@ -119,6 +119,7 @@ class UserErrorCode(StrEnum):
         "ALREADY_ENROLLED",
         "The person is enrolled already, here or in a merged course instance.",
     )
+    CLOSED = "CLOSED", "The course instance takes nobody in at present, or not this person."
     NOT_ENROLLED = "NOT_ENROLLED", "The person is not enrolled in the course instance."
     DROPPED = "DROPPED", "The person has dropped the course instance."
     IS_STAFF = "IS_STAFF", "Instructors and course assistants cannot be dropped."

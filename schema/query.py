@@ -120,6 +120,7 @@ ENROLLMENTS = Columns(
     Enrollment.role,
     Enrollment.enrollment_role_id,
     Enrollment.status,
+    Enrollment.track,
     Enrollment.is_available,
     Enrollment.data_source_id,
     Enrollment.enrolled_at,

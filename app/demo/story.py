@@ -25,6 +25,7 @@ from app.demo import (
     results,
     statistics,
     systems,
+    tracks,
     units,
 )
 from app.demo.calendar import FOUNDED, PRESENT
@@ -57,6 +58,7 @@ SCENES: list[Scene] = sorted(
         *essays.SCENES,
         *jobs.SCENES,
         *gatherings.SCENES,
+        *tracks.SCENES,
         *logic.SCENES,
     ),
     key=attrgetter("at"),

@@ -8,6 +8,7 @@ import app.domain.assessments.policy
 import app.domain.attempts.policy
 import app.domain.blocks.policy
 import app.domain.catalog.policy
+import app.domain.enrollment.invitations
 import app.domain.enrollment.policy
 import app.domain.files
 import app.domain.gradebook.policy

@@ -164,6 +164,12 @@ class CourseInstance:
     enrollment_method = column(CourseInstanceRow.enrollment_method, "How people get into it.", enum=EnrollmentMethod)
     enrollment_start_at = column(CourseInstanceRow.enrollment_start_at, "From when they may enrol themselves.")
     enrollment_end_at = column(CourseInstanceRow.enrollment_end_at, "Until when they may enrol themselves.")
+    closed_countries = column(
+        CourseInstanceRow.closed_countries, "Countries to whose people it is closed, by two letters.", returns=list[str]
+    )
+    closed_networks = column(
+        CourseInstanceRow.closed_networks, "Networks to which it is closed, such as `192.0.2.0/24`.", returns=list[str]
+    )
     enrollment_access_code = column(
         CourseInstanceRow.enrollment_access_code, "The code that lets people enrol. For the staff."
     )

@@ -9,13 +9,13 @@ from typing import Any, Unpack
 import strawberry
 
 from app.context import Context
-from app.domain.enrollment import merging, offerings, queries, service
+from app.domain.enrollment import invitations, joining, merging, offerings, queries, rosters, service, tracks
 from app.domain.enrollment.models import Role
 from schema.catalog.types import Course, CourseInstance, CourseInstanceAccessRule
 from schema.core.inputs import OneOf, Shape, key, parts
 from schema.core.keys import NO_KEY
-from schema.core.mutations import deletes, mutation, shows
-from schema.enrollment.types import CourseStaff, Enrollment, EnrollmentRole
+from schema.core.mutations import deletes, mutation, shown, shows
+from schema.enrollment.types import CourseStaff, Enrollment, EnrollmentInvitation, EnrollmentRole, EnrollmentTrack
 from schema.identity.types import User
 
 RULE = Shape(
@@ -45,6 +45,26 @@ PERSON = OneOf(
 )
 
 
+@strawberry.type(description="What a name stands for in a course instance.")
+class NameState:
+    """A `rosters.NameState`."""
+
+    has_account: bool = strawberry.field(description="Whether somebody has the name.")
+    is_enrolled: bool = strawberry.field(description="Whether they learn there.")
+    is_invited: bool = strawberry.field(description="Whether their address is invited.")
+    is_automatic: bool = strawberry.field(description="Whether who has the address is enrolled at once.")
+
+
+@strawberry.type(description="What became of a name.")
+class NamedPerson:
+    """A `rosters.NamedPerson`."""
+
+    name: str = strawberry.field(description="The name, as it was given.")
+    is_refused: bool = strawberry.field(description="Whether a rule forbade it.")
+    before: NameState | None = strawberry.field(description="What it stood for; null for a name of nobody.")
+    after: NameState | None = strawberry.field(description="What it stands for now; null for a name of nobody.")
+
+
 async def enroll_user(
     ctx: Context,
     *,
@@ -64,6 +84,10 @@ async def enroll_user(
     place = {"course_instance_id": course_instance_id, "user_id": user_id}
     more: dict[str, Any] = {"enrolled_at": enrolled_at, "attributes": attributes, "is_dropped": is_dropped}
     return await service.enroll(ctx, **place, role=role, **more, **details)
+
+
+def _people(source: Any) -> list[rosters.NamedPerson] | None:
+    return None if source.result is None else source.result.people
 
 
 @strawberry.type
@@ -149,4 +173,69 @@ class Mutations:
         service.create_enrollment_role,
         EnrollmentRole,
         "Name those who take part in a role as the institution does. Administrators.",
+    )
+    join_course_instance = mutation(
+        joining.join_course_instance,
+        Enrollment,
+        "Enrol yourself in a course instance that is open to you, seen or not; administrators anybody, in any track.",
+        course_instance_id=key(CourseInstance, "Which; or say its `key`."),
+        key="Unique opaque key of the course instance, in place of `courseInstanceId`.",
+        user_id=key(User, "Whom; yourself when absent."),
+        track="Slug of the track; as it is, or the usual one, when absent.",
+        is_active="Whether to learn. Only administrators end it.",
+        is_forced="Whether dates, places and tracks that are closed are passed over, by administrators.",
+        access_code="The code that lets people enrol, where it needs one.",
+        attributes="Further data, added to what there is.",
+    )
+    enlist_people = mutation(
+        rosters.enlist_people,
+        CourseInstance,
+        "Enrol many people by name, or let them leave; addresses of nobody are invited. Instructors, administrators.",
+        gives={
+            **shows(CourseInstance, key="course_instance_id"),
+            "people": shown(lambda: list[NamedPerson] | None, "What became of the names, in their order.", _people),
+        },
+        course_instance_id=key(CourseInstance, "Where."),
+        names="Usernames and e-mail addresses, at most 1000.",
+        is_leaving="Whether they leave.",
+        is_automatic="Whether who is only invited is enrolled once there.",
+    )
+    invite_by_email = mutation(
+        invitations.invite_by_email,
+        EnrollmentInvitation,
+        "Let whoever will have an e-mail address enrol. Instructors, administrators.",
+    )
+    withdraw_invitation = mutation(
+        invitations.withdraw_invitation,
+        EnrollmentInvitation,
+        "Invite an address no more. Instructors, administrators.",
+        gives=deletes(EnrollmentInvitation),
+    )
+    drop_everywhere = mutation(
+        rosters.drop_everywhere,
+        User,
+        "Let a person leave all course instances, staff or not; the records stay. Administrators.",
+        gives={
+            **shows(User, key="user_id"),
+            "organization_names": shown(
+                lambda: list[str] | None,
+                "Whose courses they were in, in order.",
+                lambda source: source.organization_names,
+            ),
+        },
+        user_id=key(User, "Whom."),
+    )
+    create_enrollment_track = mutation(
+        tracks.create_enrollment_track,
+        EnrollmentTrack,
+        "Offer a way to take part in a course instance. Administrators.",
+    )
+    update_enrollment_track = mutation(
+        tracks.update_enrollment_track, EnrollmentTrack, "Change a way to take part. Administrators."
+    )
+    delete_enrollment_track = mutation(
+        tracks.delete_enrollment_track,
+        EnrollmentTrack,
+        "Offer a way to take part no more; who is in it stays so. Administrators.",
+        gives=deletes(EnrollmentTrack),
     )

@@ -6,13 +6,17 @@ import strawberry
 
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.enrollment.access import accesses
+from app.domain.enrollment.countries import closures
 from app.domain.enrollment.models import CourseRole, EnrollmentStatus, Role
 from app.domain.enrollment.models import CourseStaff as CourseStaffRow
 from app.domain.enrollment.models import Enrollment as EnrollmentRow
+from app.domain.enrollment.models import EnrollmentInvitation as EnrollmentInvitationRow
 from app.domain.enrollment.models import EnrollmentRole as EnrollmentRoleRow
+from app.domain.enrollment.models import EnrollmentTrack as EnrollmentTrackRow
+from app.domain.enrollment.tracks import effective_tracks, expired_tracks
 from app.reading.relations import Order
 from schema.catalog.types import Course, CourseInstance
-from schema.core.declare import batch, column
+from schema.core.declare import argument, batch, column
 from schema.core.enums import describe_enum
 from schema.core.node import extend, node
 from schema.core.relate import many, one, page
@@ -73,6 +77,14 @@ class Enrollment:
     is_available = column(EnrollmentRow.is_available, "Whether the person may enter at present.")
     display_order = column(EnrollmentRow.display_order, "Place in a list of the staff, from 1.")
     status = column(EnrollmentRow.status, "Whether they still do.", enum=EnrollmentStatus)
+    track = column(EnrollmentRow.track, "Slug of the track they chose, such as `verified`; null for the usual one.")
+    effective_track = batch(
+        effective_tracks,
+        EnrollmentRow.id,
+        lambda: str | None,
+        "Slug of their track; the usual one of learners who chose none, null of staff who do not learn.",
+    )
+    discount_percent = column(EnrollmentRow.discount_percent, "What they pay less for a track, in percent. Private.")
     enrolled_at = column(EnrollmentRow.enrolled_at, "Since when.")
     ended_at = column(EnrollmentRow.ended_at, "When they left.")
     lecture = column(EnrollmentRow.lecture, "Lecture they are in.")
@@ -82,6 +94,41 @@ class Enrollment:
     attributes = column(EnrollmentRow.attributes, "Further data of the registrar. Private.", returns=Json)
     created_at = column(EnrollmentRow.created_at, "When it was entered.")
     updated_at = column(EnrollmentRow.updated_at, "When it last changed.")
+
+
+@node(EnrollmentTrackRow, "A way to take part in a course instance, such as for a certificate.")
+class EnrollmentTrack:
+    """Visible with the course instance."""
+
+    course_instance = one(EnrollmentTrackRow.course_instance_id, "In what one takes part.")
+    slug = column(
+        EnrollmentTrackRow.slug, "Short name, such as `verified`; unique in the course instance and currency."
+    )
+    name = column(EnrollmentTrackRow.name, "Name for people.")
+    min_price = column(EnrollmentTrackRow.min_price, "What it costs at least, in whole units of `currency`.")
+    suggested_prices = column(EnrollmentTrackRow.suggested_prices, "Prices to choose from.", returns=list[int])
+    currency = column(EnrollmentTrackRow.currency, "Currency of the prices, in small letters: `usd`.")
+    expires_at = column(EnrollmentTrackRow.expires_at, "Until when one may choose it.")
+    is_expiry_explicit = column(
+        EnrollmentTrackRow.is_expiry_explicit, "Whether somebody set `expiresAt`, and not a rule."
+    )
+    is_expired = batch(expired_tracks, EnrollmentTrackRow.id, bool, "Whether one may choose it no more.")
+    description = column(EnrollmentTrackRow.description, "What one gets.")
+    sku = column(EnrollmentTrackRow.sku, "Key of what is sold.")
+    bulk_sku = column(EnrollmentTrackRow.bulk_sku, "Key of what is sold to many at once.")
+    created_at = column(EnrollmentTrackRow.created_at, "When it was entered.")
+    updated_at = column(EnrollmentTrackRow.updated_at, "When it last changed.")
+
+
+@node(EnrollmentInvitationRow, "An e-mail address of nobody yet who may enrol in a course instance.")
+class EnrollmentInvitation:
+    """Visible to those who teach."""
+
+    course_instance = one(EnrollmentInvitationRow.course_instance_id, "In what.")
+    email = column(EnrollmentInvitationRow.email, "The address, in small letters; unique in the course instance.")
+    is_automatic = column(EnrollmentInvitationRow.is_automatic, "Whether who has the address is enrolled at once.")
+    created_at = column(EnrollmentInvitationRow.created_at, "When it was entered.")
+    updated_at = column(EnrollmentInvitationRow.updated_at, "When it last changed.")
 
 
 @node(CourseStaffRow, "A person's right to a course's content in all its instances.")
@@ -122,6 +169,20 @@ class CourseInstanceEnrollments:
     viewer_access = batch(accesses, CourseInstanceRow.id, ViewerAccess, "What you may do here.")
 
     enrollments = page(EnrollmentRow.course_instance_id, "Who takes part, by entry.")
+    enrollment_invitations = page(
+        EnrollmentInvitationRow.course_instance_id, "Addresses that are invited, by entry. For those who teach."
+    )
+    is_closed = batch(
+        closures,
+        CourseInstanceRow.id,
+        bool,
+        "Whether it is closed to somebody's country or address.",
+        arguments=(
+            argument("userId", int | None, "`databaseId` of the person, whose profile you may see; you when absent."),
+            argument("address", str | None, "Address on the internet, such as `192.0.2.1`."),
+        ),
+    )
+    tracks = many(EnrollmentTrackRow.course_instance_id, "The ways to take part, by entry; none: `audit`, for nothing.")
 
 
 @extend(Course)

@@ -76,6 +76,7 @@ class User:
     is_staff = column(UserRow.is_staff, "Whether this is an institution administrator. Private.")
     is_active = column(UserRow.is_active, "Whether the person may sign in. Private.")
     is_disabled = column(UserRow.is_disabled, "Whether the person is kept for the record only. Private.")
+    retirement_requested_at = column(UserRow.retirement_requested_at, "When they asked to be forgotten. Private.")
     created_at = column(UserRow.created_at, "When the person became known.")
     updated_at = column(UserRow.updated_at, "When the person's data last changed.")
 

@@ -36,6 +36,7 @@ EMPTY = {
         (f"CourseInstance.{name}" for name in ("derivedFrom", "coach", "allowsDerived", "chapterKeys")),
         "the demo's course instances have contents of their own",
     ),
+    "CourseInstance.isClosed": "nothing is closed to the administrator",
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),
     "CourseInstance.learnerRecord": "so there is nothing to say of it",

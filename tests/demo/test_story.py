@@ -49,6 +49,8 @@ ROWS = {
     "groups": 24,
     "group_memberships": 110,
     "group_invitations": 1,
+    "enrollment_invitations": 2,
+    "enrollment_tracks": 3,
     "blocks": 34,
     "block_paths": 131,
     "block_groups": 1,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from app.context import Context
 from app.domain.assessments.access import AccessRule, grant_extension, set_assessment_access_rules
 from app.domain.assessments.documents import set_assessment_handout, set_assessment_writeup
 from app.domain.assessments.grouping import set_assessment_groups
-from app.domain.assessments.models import GradingType, QuestionKind
+from app.domain.assessments.models import QuestionKind
 from app.domain.assessments.problems import create_problem, update_problem
 from app.domain.assessments.questions import add_question
 from app.domain.assessments.service import create_assessment, create_category, delete_assessment, update_assessment
@@ -71,17 +70,9 @@ from tests.domain.essays import Essay, essay_in
 from tests.domain.gatherings import GATHERING_CASES, Gatherings, gatherings
 from tests.domain.overriding import OVERRIDES
 from tests.domain.proof import key_of
+from tests.domain.terms import Terms, terms
+from tests.domain.tracks import TRACK_USE_CASES, invited, verified
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Of the gradebook: a schema, a notation, a period, and a column that can be calculated."""
-
-    schema_id: int
-    notation_id: int
-    period_id: int
-    total_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +97,8 @@ class Site:
     essay: Essay
     gatherings: Gatherings
     derived_id: int
+    track_id: int
+    invitation_id: int
     editor: Context
     owner: Context
 
@@ -114,17 +107,6 @@ class Site:
         found = getattr(self, caller) if caller in ("editor", "owner") else getattr(self.world, caller)
         assert isinstance(found, Context)
         return found
-
-
-async def _terms(world: University, work: Coursework) -> Terms:
-    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
-    total: dict[str, Any] = {**here, "category_id": work.category_id, "name": "total", "title": "Total"}
-    return Terms(
-        schema_id=await create_grade_schema(world.admin, **here, title="Percent", scale_type=ScaleType.PERCENT),
-        notation_id=await create_grade_notation(world.admin, **here, code="I"),
-        period_id=await create_grading_period(world.admin, **here, title="First half"),
-        total_id=await create_assessment(world.admin, **total, grading_type=GradingType.CALCULATED),
-    )
 
 
 async def site(ctx: Context) -> Site:
@@ -155,11 +137,13 @@ async def site(ctx: Context) -> Site:
         newcomer_id=await person(ctx, "nia"),
         data_source_id=await create_data_source(ctx, external_id="SIS"),
         term_id=await create_term(ctx, external_id="s25", name="Spring 2025"),
-        terms=await _terms(world, work),
+        terms=await terms(world, work),
         contents=await contents(world),
         essay=await essay_in(world, work.category_id),
         gatherings=await gatherings(world),
         derived_id=await derived_in(world),
+        track_id=await verified(world),
+        invitation_id=await invited(ctx, world.course_instance_id),
         editor=as_user(ctx, rights[CourseRole.EDITOR]),
         owner=as_user(ctx, rights[CourseRole.OWNER]),
     )
@@ -169,6 +153,7 @@ HERE: dict[str, UseCase] = {
     **USE_CASES,
     **OVERRIDES,
     **GATHERING_CASES,
+    **TRACK_USE_CASES,
     "create_organization": lambda s, c: create_organization(c, key="new", name="New"),
     "create_course": lambda s, c: create_course(
         c, organization_id=s.world.organization_id, key="N1", short_name="N 1", title="New"

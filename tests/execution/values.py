@@ -44,6 +44,8 @@ OFTEN = {
     "groupSetKey": 20,
     "username": 20,
     "search": 20,
+    "userId": 40,
+    "address": 40,
 }
 """Of a hundred fields that have the argument, how many are given it."""
 

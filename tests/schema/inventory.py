@@ -17,7 +17,7 @@ from app.domain.assessments.models import Assessment, AssessmentCategory, Proble
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.blocks.models import Block, BlockGroup, Bookmark
 from app.domain.catalog.models import Course, CourseInstance, Organization, Term
-from app.domain.enrollment.models import Enrollment, EnrollmentRole
+from app.domain.enrollment.models import Enrollment, EnrollmentInvitation, EnrollmentRole, EnrollmentTrack
 from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
 from app.domain.groups.models import Group, GroupSet
 from app.domain.identity.models import DataSource, User
@@ -91,14 +91,7 @@ async def build(ctx: Context) -> None:
     derived = update(CourseInstance).where(CourseInstance.id.in_(places[1:3])).values(derived_from_id=places[0])
     await ctx.db.execute(derived)
     await put(ctx, Question, course_id=course, uuid="q", name=numbered("q"), title="Q", kind="EXTERNAL", **stamps)
-    roles = ["STUDENT", "STUDENT", "INSTRUCTOR", "STUDENT", "COURSE_ASSISTANT", "STUDENT", "STUDENT"]
-    states = ["ACTIVE", "DROPPED", "ACTIVE", "ACTIVE", "ACTIVE", "COMPLETED", "DROPPED"]
-    called = await ctx.db.fetch(select(EnrollmentRole.id).order_by(EnrollmentRole.id))
-    joined: dict[str, Any] = {"role": roles, "status": states, "enrolled_at": MOMENTS, **from_them, **stamps}
-    joined |= {"is_available": open_or_not, "enrollment_role_id": [None, *(row[0] for row in called[1:])]}
-    await put(ctx, Enrollment, course_instance_id=places[0], user_id=users, **joined)
-    others = {"course_instance_id": [*places[1:], places[1]], "user_id": [users[0]] * 6 + [users[1]]}
-    await put(ctx, Enrollment, child_course_instance_id=[None, None, *places[2:]], **others, **joined)
+    await _enrolled(ctx, places, users, {"is_available": open_or_not, **from_them, **stamps})
     group_set = (await put(ctx, GroupSet, course_instance_id=places[0], name=numbered("g"), max_size=2, **stamps))[0]
     where = {"group_set_id": group_set, "course_instance_id": places[0]}
     groups = await put(ctx, Group, name=TEXTS, **where, **stamps)
@@ -120,6 +113,23 @@ async def _asked_for(ctx: Context, places: list[int], users: list[int]) -> None:
     blocks = [row[0] for row in await ctx.db.fetch(select(Block.id).where(own).order_by(Block.id))]
     people = {"requester_id": [None, *users[:6]], "learner_id": [*users[:5], None, None], "block_id": blocks[:7]}
     await put(ctx, Job, course_instance_id=places[0], uuid=numbered("j"), **said, **people, **stamps)
+
+
+async def _enrolled(ctx: Context, places: list[int], users: list[int], more: dict[str, Any]) -> None:
+    """Seven enrolments in the first course instance, of the first person, in the first child; seven tracks."""
+    roles = ["STUDENT", "STUDENT", "INSTRUCTOR", "STUDENT", "COURSE_ASSISTANT", "STUDENT", "STUDENT"]
+    states = ["ACTIVE", "DROPPED", "ACTIVE", "ACTIVE", "ACTIVE", "COMPLETED", "DROPPED"]
+    called = await ctx.db.fetch(select(EnrollmentRole.id).order_by(EnrollmentRole.id))
+    joined: dict[str, Any] = {"role": roles, "status": states, "enrolled_at": MOMENTS, **more}
+    joined |= {
+        "enrollment_role_id": [None, *(row[0] for row in called[1:])],
+        "track": NAMES,
+    }
+    await put(ctx, Enrollment, course_instance_id=places[0], user_id=users, **joined)
+    await put(ctx, EnrollmentTrack, course_instance_id=places[0], slug=numbered("t"), name=TEXTS)
+    await put(ctx, EnrollmentInvitation, course_instance_id=places[0], email=numbered("i"))
+    others = {"course_instance_id": [*places[1:], places[1]], "user_id": [users[0]] * 6 + [users[1]]}
+    await put(ctx, Enrollment, child_course_instance_id=[None, None, *places[2:]], **others, **joined)
 
 
 async def _contained(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:

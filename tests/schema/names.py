@@ -25,6 +25,8 @@ PARTS = {
     "CourseInstance": ("name",),
     "CourseInstanceAccessRule": ("course_instance_id", "number"),
     "Enrollment": ("user_id", "course_instance_id"),
+    "EnrollmentInvitation": ("course_instance_id", "email"),
+    "EnrollmentTrack": ("course_instance_id", "slug"),
     "CourseStaff": ("user_id", "course_id"),
     "GroupSet": ("course_instance_id", "name"),
     "Group": ("name",),

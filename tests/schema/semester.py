@@ -47,6 +47,7 @@ from app.principal import READ, SCOPES, WRITE, Principal
 from tests.clock import NOW
 from tests.conftest import RolledBackDatabase
 from tests.domain.proof import key_of
+from tests.domain.tracks import invited, opened, verified
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, team, university
 from tests.schema.columns import set_columns, set_terms
 from tests.schema.contents import set_blocks, set_records, set_root
@@ -112,6 +113,8 @@ async def build(ctx: Context) -> Semester:
     await set_gatherings(world, others)
     await _exam(world)
     await _elsewhere(world, others)
+    await verified(world)
+    await invited(admin, world.course_instance_id)
     await set_columns(world, lab.category_id)
     await set_blocks(world)
     await _deleted(world, others)
@@ -129,9 +132,9 @@ async def add(ctx: Context, model: type[Base], **values: Any) -> int:
 
 async def _people(world: University) -> None:
     admin, place = world.admin, world.course_instance_id
-    await update_user(admin, user_id=world.student_id, external_id="SIS-77", major="EE")
+    await update_user(admin, user_id=world.student_id, external_id="SIS-77", major="EE", retirement_requested_at=NOW)
     key = await key_of(admin, Enrollment, user_id=world.student_id, course_instance_id=place)
-    await update_enrollment(admin, enrollment_id=key, attributes={"region": "north"})
+    await update_enrollment(admin, enrollment_id=key, attributes={"region": "north"}, discount_percent=20.0)
     source = await create_data_source(admin, external_id="SYSTEM")
     await update_user(admin, user_id=world.student_id, data_source_id=source)
     await update_profile(admin, user_id=world.student_id, city="Oslo")
@@ -260,6 +263,7 @@ async def _elsewhere(world: University, others: dict[str, int]) -> None:
     question_id = await _question(world, "essay", world.other_course_id)
     await _essay(world, place, "essay1", as_user(world.admin, others["mia"]), question_id)
     await add(world.admin, CourseGrade, course_instance_id=place, user_id=others["mia"], result="A")
+    await opened(world.admin, place)
 
 
 async def _deleted(world: University, others: dict[str, int]) -> None:
@@ -284,6 +288,7 @@ async def _deleted(world: University, others: dict[str, int]) -> None:
     await set_terms(world, place["course_instance_id"])
     await set_root(world, place["course_instance_id"])
     await set_records(world, others["dan"], place["course_instance_id"])
+    await opened(admin, place["course_instance_id"])
     await delete_course_instance(admin, **place)
 
 

@@ -42,6 +42,12 @@ SEEN: dict[str, dict[str, str]] = {
         "OD": "oto hist-f24, mia hist-f24",
         "": "ida sig-f23, sam sig-f23, fay sig-f23",
     },
+    "EnrollmentInvitation": {
+        "AID": "sig-f24 new@uni.example",
+        "OD": "hist-f24 new@uni.example",
+        "": "sig-f23 new@uni.example",
+    },
+    "EnrollmentTrack": {"STQPWAID": "sig-f24 verified", "OD": "hist-f24 audit", "": "sig-f23 audit"},
     "CourseStaff": {"PWD": "pia EE210", "WD": "owen EE210"},
     "GroupSet": {
         "STQPWAID": "sig-f24 Pairs, sig-f24 Labs, sig-f24 Cohorts",

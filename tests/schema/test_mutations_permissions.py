@@ -12,7 +12,7 @@ from schema.graph import build
 from tests.domain.proof import Everything, everything
 from tests.domain.site import Site
 from tests.factories import as_user
-from tests.schema import background
+from tests.schema import background, joining
 from tests.schema.client import denial, document_of, execute, refusal
 from tests.schema.contents import BLOCKS
 from tests.schema.essays import MARKING, RESPONDING
@@ -51,6 +51,7 @@ MATRIX = {
     "updateEnrollment": "UNNF++",
     "dropEnrollment": "UNNF++",
     "createEnrollmentRole": "UFFFF+",
+    **joining.MATRIX,
     "createGroupSet": "UFNF++",
     "updateGroupSet": "UFNF++",
     "createGroup": "UFNF++",
@@ -168,6 +169,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "updateEnrollment": lambda s: {"enrollmentId": s.enrollment_id, "role": "COURSE_ASSISTANT"},
     "dropEnrollment": lambda s: {"enrollmentId": s.enrollment_id},
     "createEnrollmentRole": lambda s: {"key": "Tutor", "name": "Tutor", "role": "STUDENT"},
+    **joining.INPUTS,
     "createGroupSet": lambda s: {"courseInstanceId": s.world.course_instance_id, "name": "New", "maxSize": 2},
     "updateGroupSet": lambda s: {"groupSetId": s.team.group_set_id, "maxSize": 4},
     "createGroup": lambda s: {"groupSetId": s.team.group_set_id, "name": "g2"},

@@ -18,6 +18,7 @@ from app.domain.groups.service import create_group, create_group_set
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
 from schema.graph import build
+from tests.domain.tracks import invited, verified
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, university
 
 DEEP = """query ($name: String!) { courseInstance(by: {name: $name}) {
@@ -63,6 +64,8 @@ BUDGET = {
     "{ columnGrades { nodes { status } } }": 2,
     "{ assessments { nodes { problems { openResponse { criteria { name } } responses { number } } } } }": 4,
     "{ submissions { nodes { responseTexts lockStatus lockedBy { uid } scores { rubric { points } } } } }": 4,
+    "{ courseInstances { nodes { isClosed enrollmentInvitations { nodes { email } } } } }": 3,
+    "{ courseInstances { nodes { tracks { slug isExpired } enrollments { nodes { track effectiveTrack } } } } }": 5,
     "{ groups { nodes { name members { uid } memberships { joinedAt } groupSet { name } } } }": 4,
     "{ jobs { nodes { kind state requester { name } block { name } learner { uid } fileUrl } } }": 4,
     "{ courseInstances { nodes { jobs { nodes { uuid } } } } }": 2,
@@ -117,6 +120,8 @@ async def growing(ctx: Context) -> AsyncIterator[Growing]:
         world.admin, course_instance_id=world.course_instance_id, name="teams", max_size=3
     )
     root_id = await create_block(world.admin, course_instance_id=world.course_instance_id, kind="course", name="Course")
+    await verified(world)
+    await invited(world.admin, world.course_instance_id)
     made = Growing(world, work, group_set_id, root_id)
     await made.learner(0)
     await release_scores(world.admin, assessment_id=work.assessment_id)

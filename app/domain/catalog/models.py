@@ -103,7 +103,7 @@ class Term(Identified, Timestamped, Base):
 class CourseInstance(Identified, Timestamped, Base):
     """One offering of a course, and every name that a system knows it by (decision 0002).
 
-    Pictures and the film are addresses, those of this site without its name. `catalog_visibility`, `max_learners`,
+    Pictures and the film are addresses, those of this site without its name. `catalog_visibility`,
     `days_early_for_testers` and `certificate_available_at` are told to systems that know them; nothing here obeys them.
     One that is derived from another has a coach, and of the other's chapters shows those of `chapter_keys`, if not all.
     """
@@ -150,6 +150,8 @@ class CourseInstance(Identified, Timestamped, Base):
     enrollment_method: Mapped[str] = enum_column(EnrollmentMethod, EnrollmentMethod.INSTRUCTOR_LED)
     enrollment_start_at: Mapped[datetime | None]
     enrollment_end_at: Mapped[datetime | None]
+    closed_countries: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    closed_networks: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     enrollment_access_code: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[str | None] = mapped_column(String(32))
     is_locale_forced: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -19,7 +19,7 @@ from app.errors import RuleBroken, UserErrorCode
 
 COPIED = (
     *("user_id", "role", "enrollment_role_id", "data_source_id", "is_available", "display_order"),
-    *("status", "enrolled_at", "ended_at", "attributes"),
+    *("status", "track", "enrolled_at", "ended_at", "attributes"),
 )
 
 

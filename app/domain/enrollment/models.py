@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, text, true
+from sqlalchemy import Index, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
@@ -74,6 +74,8 @@ class Enrollment(Identified, Timestamped, Base):
     is_available: Mapped[bool] = mapped_column(default=True, server_default=true())
     display_order: Mapped[int | None]
     status: Mapped[str] = enum_column(EnrollmentStatus, EnrollmentStatus.ACTIVE)
+    track: Mapped[str | None] = mapped_column(String(64))
+    discount_percent: Mapped[float | None]
     enrolled_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     lecture: Mapped[str | None] = mapped_column(String(255))
@@ -81,6 +83,39 @@ class Enrollment(Identified, Timestamped, Base):
     grade_policy: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     nickname: Mapped[str | None] = mapped_column(String(32))
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class EnrollmentTrack(Identified, Timestamped, Base):
+    """A way to take part in a course instance: for nothing, for a certificate. Prices are whole units of `currency`.
+
+    `is_expiry_explicit`: somebody said until when it is open, no rule did.
+    """
+
+    __tablename__ = "enrollment_tracks"
+    __table_args__ = (UniqueConstraint("course_instance_id", "slug", "currency"),)
+
+    course_instance_id: Mapped[int] = reference("course_instances", index=False)
+    slug: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    min_price: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    suggested_prices: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    currency: Mapped[str] = mapped_column(String(8), default="usd", server_default=text("'usd'"))
+    expires_at: Mapped[datetime | None]
+    is_expiry_explicit: Mapped[bool] = mapped_column(default=False, server_default=false())
+    description: Mapped[str | None]
+    sku: Mapped[str | None] = mapped_column(String(255))
+    bulk_sku: Mapped[str | None] = mapped_column(String(255))
+
+
+class EnrollmentInvitation(Identified, Timestamped, Base):
+    """An e-mail address of nobody yet who may enrol in a course instance. `is_automatic`: and is, once there."""
+
+    __tablename__ = "enrollment_invitations"
+    __table_args__ = (UniqueConstraint("course_instance_id", "email"),)
+
+    course_instance_id: Mapped[int] = reference("course_instances", index=False)
+    email: Mapped[str] = mapped_column(String(255), index=True)
+    is_automatic: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class CourseStaff(Identified, Timestamped, Base):

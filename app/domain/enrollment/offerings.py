@@ -27,6 +27,7 @@ from app.domain.catalog.models import (
 from app.domain.catalog.names import require_key, require_name
 from app.domain.catalog.service import create_course, create_organization
 from app.domain.changes import UNSET, Change, given
+from app.domain.enrollment.countries import checked_closures
 from app.domain.enrollment.models import Enrollment, Role
 from app.domain.enrollment.policy import may_edit_content, may_edit_course
 from app.domain.identity.models import DataSource
@@ -81,6 +82,8 @@ class CourseInstanceDetails(TypedDict, total=False):
     enrollment_start_at: Change[datetime | None]
     enrollment_end_at: Change[datetime | None]
     enrollment_access_code: Change[str | None]
+    closed_countries: Change[Sequence[str]]
+    closed_networks: Change[Sequence[str]]
     locale: Change[str | None]
     is_locale_forced: Change[bool]
     is_hidden_in_enroll_page: Change[bool]
@@ -257,4 +260,4 @@ async def _checked(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
     require_key(checked.get("key"), "key")
     if "time_zone" in checked:
         checked["time_zone"] = zone_name(checked["time_zone"], "timeZone")
-    return checked
+    return checked | checked_closures(checked)

@@ -15,7 +15,16 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.context import Context
 from app.domain.catalog.models import Course, CourseInstance, CourseInstanceAccessRule
 from app.domain.catalog.policy import deleted_course_instances
-from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentRole, EnrollmentStatus, Role
+from app.domain.enrollment.models import (
+    CourseRole,
+    CourseStaff,
+    Enrollment,
+    EnrollmentInvitation,
+    EnrollmentRole,
+    EnrollmentStatus,
+    EnrollmentTrack,
+    Role,
+)
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_write
 from app.domain.rows import is_key, visible_row
@@ -70,6 +79,15 @@ def access_rule_visible(viewing: Viewing) -> ColumnElement[bool]:
     return CourseInstanceAccessRule.course_instance_id.in_(staffed(viewing))
 
 
+exists_unless(EnrollmentInvitation.course_instance_id, deleted_course_instances)
+
+
+@visibility(EnrollmentInvitation)
+def invitation_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """Where one teaches: it names people."""
+    return teaches(EnrollmentInvitation.course_instance_id, viewing)
+
+
 @visibility(EnrollmentRole)
 def enrollment_role_visible(viewing: Viewing) -> ColumnElement[bool]:
     """Everybody who is signed in."""
@@ -77,6 +95,14 @@ def enrollment_role_visible(viewing: Viewing) -> ColumnElement[bool]:
 
 
 exists_unless(Enrollment.course_instance_id, deleted_course_instances)
+exists_unless(EnrollmentTrack.course_instance_id, deleted_course_instances)
+
+
+@visibility(EnrollmentTrack)
+def enrollment_track_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the course instance."""
+    place = EnrollmentTrack.course_instance_id
+    return or_(place.in_(attended(viewing)), place.in_(staffed(viewing)))
 
 
 @visibility(Enrollment)
@@ -108,7 +134,7 @@ def taught_user(viewing: Viewing) -> ColumnElement[bool]:
 
 @mask(
     *(User.uin, User.external_id, User.school, User.major, User.year),
-    *(User.is_active, User.is_disabled, User.is_staff),
+    *(User.is_active, User.is_disabled, User.is_staff, User.retirement_requested_at),
 )
 def private_to_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
     """Registrar's data: for oneself and for those who teach the person."""
@@ -121,9 +147,9 @@ def access_code_private(viewing: Viewing, attribute: ColumnElement[Any]) -> Colu
     return case((CourseInstance.id.in_(staffed(viewing)), attribute))
 
 
-@mask(Enrollment.attributes)
+@mask(Enrollment.attributes, Enrollment.discount_percent)
 def attributes_private(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Demographic attributes: for the person and for instructors."""
+    """Demographic attributes and prices: for the person and for instructors."""
     instructor = Enrollment.course_instance_id.in_(taught(viewing, Role.INSTRUCTOR))
     return case((or_(Enrollment.user_id == viewing.principal.user_id, instructor), attribute))
 

@@ -14,6 +14,7 @@ from app.domain.enrollment.following import enrolled
 from app.domain.enrollment.merging import enrollment_of, mirror, move_to_parent, require_alone
 from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.enrollment.policy import STAFF_ROLES, may_own_course, may_teach
+from app.domain.enrollment.tracks import require_track
 from app.domain.identity.models import DataSource, User
 from app.domain.identity.policy import may_administer, may_write
 from app.domain.rows import insert_row, is_key, referred_row, require_free, require_known, update_row, visible_row
@@ -25,6 +26,8 @@ class EnrollmentDetails(TypedDict, total=False):
     """What may be said of a person's place in a course instance. Null empties; absent (or UNSET) stays as it is."""
 
     enrollment_role_id: Change[int | None]
+    track: Change[str | None]
+    discount_percent: Change[float | None]
     data_source_id: Change[int | None]
     is_available: Change[bool]
     display_order: Change[int | None]
@@ -48,8 +51,9 @@ async def enroll(
     """Enrol a person, or a person who had dropped again; the enrolment's id. Instructors, administrators.
 
     Any person may be named, seen or not: nobody could be enrolled otherwise. An enrolment role has a role of its own,
-    which beats `role`. Raises NotFound, Forbidden; RuleBroken at `userId`: NOT_FOUND, ALREADY_ENROLLED (there, or in a
-    course instance merged with it); NOT_FOUND at `enrollmentRoleId`, `dataSourceId`; OUT_OF_RANGE at `displayOrder`.
+    which beats `role`. Raises NotFound, Forbidden (a `track`, too, unless administrators give it); RuleBroken NOT_FOUND
+    at `enrollmentRoleId`, `dataSourceId`, `track`; OUT_OF_RANGE at `displayOrder`; at `userId` NOT_FOUND,
+    ALREADY_ENROLLED (there, or in a course instance merged with it).
     """
     await may_teach(ctx, course_instance_id)
     parent = (await _locked(ctx, course_instance_id)).parent_id
@@ -57,9 +61,8 @@ async def enroll(
     old = await enrollment_of(ctx, course_instance_id, user_id)
     if old is not None and old.status != EnrollmentStatus.DROPPED:
         raise RuleBroken(UserErrorCode.ALREADY_ENROLLED, "the person is enrolled already", "userId")
-    checked = await _checked(ctx, given(**details))
-    role = checked.get("role", role)
-    values: dict[str, Any] = {"role": role, "child_course_instance_id": None, **_life(ctx, role, is_dropped)}
+    checked: dict[str, Any] = {"role": role} | await _checked(ctx, given(**details), course_instance_id)
+    values: dict[str, Any] = {"child_course_instance_id": None, **_life(ctx, checked["role"], is_dropped)}
     told = {"enrolled_at": enrolled_at, "attributes": attributes}
     values |= fitted(Enrollment, {name: value for name, value in told.items() if value is not None}) | checked
     if parent is not None:
@@ -150,6 +153,7 @@ async def _change(
     old = await visible_row(ctx, Enrollment, enrollment_id, *columns)
     await may_teach(ctx, old.course_instance_id)
     parent = (await _locked(ctx, old.course_instance_id)).parent_id
+    await require_track(ctx, old.course_instance_id, changes)
     if old.child_course_instance_id is not None:
         raise RuleBroken(UserErrorCode.IN_USE, "change the enrolment in the merged course instance", "enrollmentId")
     role, status = changes.get("role", old.role), changes.get("status", old.status)
@@ -187,8 +191,8 @@ def _life(ctx: Context, role: Role, is_dropped: bool) -> dict[str, Any]:
     return {"status": EnrollmentStatus.DROPPED, "ended_at": ctx.now}
 
 
-async def _checked(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """The details as they are stored; with the `role` that an enrolment role stands for."""
+async def _checked(ctx: Context, values: dict[str, Any], course_instance_id: int | None = None) -> dict[str, Any]:
+    """The details as they are stored, with the `role` that an enrolment role stands for; the track by the place."""
     await require_known(ctx, values, data_source_id=DataSource)
     key, found = values.get("enrollment_role_id"), None
     if key is not None:
@@ -197,4 +201,6 @@ async def _checked(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
     at_least(1, checked, "display_order")
     if not (checked.get("nickname") or "").isascii():
         raise RuleBroken(UserErrorCode.INVALID, "only ASCII characters", "nickname")
+    if course_instance_id is not None:
+        await require_track(ctx, course_instance_id, checked)
     return checked

@@ -68,6 +68,7 @@ class User(Identified, Timestamped, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_disabled: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_hash: Mapped[str | None] = mapped_column(String(255))
+    retirement_requested_at: Mapped[datetime | None]
 
 
 class UserProfile(Identified, Timestamped, Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from sqlalchemy import delete, update
 
 from app.context import Context
 from app.domain.changes import UNSET, Change, given
+from app.domain.identity.arrivals import welcome
 from app.domain.identity.institution import ProfileDetails, update_profile
 from app.domain.identity.models import AccessToken, BrowserSession, DataSource, User, UserProfile
 from app.domain.identity.passwords import hashed_if_sound
@@ -39,6 +41,7 @@ class UserDetails(TypedDict, total=False):
     is_staff: Change[bool]
     is_active: Change[bool]
     is_disabled: Change[bool]
+    retirement_requested_at: Change[datetime | None]
 
 
 async def create_user(
@@ -62,6 +65,7 @@ async def create_user(
     kept = None if password is None else await hashed_if_sound(password)
     made = await insert_row(ctx, User, {"uuid": uuid4().hex, "password_hash": kept, **values})
     await _write_profile(ctx, made, profile)
+    await welcome(ctx, [made])
     return made
 
 

@@ -23,6 +23,8 @@ from schema.core.graph import Graph
 
 MOST_CHARACTERS = 255
 LEARNER = "STUDENT"
+NOBODY = 0
+"""The number of no user: what the program reads for strangers, and what guests see, is read under it."""
 TRUE, FALSE = ("true", "True", "1"), ("false", "False", "0")
 
 
@@ -118,9 +120,7 @@ class Asked:
 
     async def look(self, name: str, **variables: Any) -> Row:
         """What such a document finds, whoever asks: what there is, and who people are."""
-        program = Principal(self.ctx.principal.user_id, is_admin=True, scopes=frozenset(SCOPES))
-        context = Context(program, self.ctx.db, self.ctx.clock)
-        return await run(self.graph, documents(self.graph, self.family)[name], context, variables)
+        return await run(self.graph, documents(self.graph, self.family)[name], self._program(), variables)
 
     async def find_run(self, key: str | None) -> Row | None:
         """The course run of a key, whoever asks; None for no key, or where there is none."""
@@ -202,6 +202,16 @@ class Asked:
             return
         acting = Principal.anonymous if user_id is None else Principal(user_id, scopes=frozenset({READ}))
         self.ctx = Context(acting, self.ctx.db, self.ctx.clock)
+
+    def look_on(self) -> None:
+        """Read on whoever asks: for documents that name what they read. What the caller is stays known."""
+        self.ctx = self._program()
+
+    def _program(self) -> Context:
+        """The program itself, which asks for the caller, or for nobody."""
+        user_id = self.ctx.principal.user_id
+        program = Principal(NOBODY if user_id is None else user_id, is_admin=True, scopes=frozenset(SCOPES))
+        return Context(program, self.ctx.db, self.ctx.clock)
 
     async def _person(self, document: str, **named: str | None) -> Row | None:
         [text] = named.values()

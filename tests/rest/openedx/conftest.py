@@ -23,10 +23,12 @@ from app.domain.assessments.models import GradingType
 from app.domain.assessments.service import create_assessment, create_category
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.service import create_block
+from app.domain.catalog.models import EnrollmentMethod
 from app.domain.catalog.service import create_course, create_organization
 from app.domain.enrollment.models import Role
 from app.domain.enrollment.offerings import create_course_instance
 from app.domain.enrollment.service import enroll
+from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.gradebook.calculations import set_calculation
 from app.domain.gradebook.formulas import Term
 from app.domain.gradebook.models import CalculationKind, ScaleType
@@ -118,7 +120,12 @@ async def _runs(made: Filled) -> None:
     for name, key, number in (("R", R, "DemoX"), ("X", X, "Empty")):
         course = await create_course(ctx, organization_id=organization, key=number, short_name=number, title=number)
         details: dict[str, Any] = {"name": number, "key": key, "long_name": f"{number} Course"}
+        details["enrollment_method"] = EnrollmentMethod.SELF_ENROLLMENT
         keys[name] = await create_course_instance(ctx, course_id=course, **details)
+    tracks: list[dict[str, Any]] = [{"slug": "audit", "name": "Audit"}]
+    tracks.append({"slug": "verified", "name": "Verified Certificate", "min_price": 49})
+    for track in tracks:
+        await create_enrollment_track(ctx, course_instance_id=keys["R"], **track)
     for who, where, role in (
         ("prof", "R", Role.INSTRUCTOR),
         ("ta", "R", Role.COURSE_ASSISTANT),
