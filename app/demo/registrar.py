@@ -88,6 +88,7 @@ def _profile(stage: Stage, user_id: int, username: str) -> dict[str, Any]:
         "birth_date": between(oldest, youngest, "birth", username).replace(hour=0, minute=0, second=0),
         "institution_roles": ["Student"],
         "system_roles": ["User"],
+        "shows_certificates": lot("certificates", username) < 0.3,
         "created_at": stage.now,
         "updated_at": stage.now,
     }

@@ -7,10 +7,13 @@ from collections import defaultdict
 from sqlalchemy import insert, select
 
 from app.demo.calendar import SPRING_2026, WEDNESDAY
+from app.demo.chance import uuid_of
 from app.demo.stage import Scene, Stage
 from app.domain.assessments.models import Assessment
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
-from app.domain.grades.models import ColumnGrade, CourseGrade
+from app.domain.enrollment.tracks import create_enrollment_track
+from app.domain.grades.certificates import follow_results
+from app.domain.grades.models import Certificate, ColumnGrade, CourseGrade
 from app.domain.rows import update_rows
 
 PLACE, TEACHER = "cs101-s26", "icarvalho"
@@ -19,13 +22,17 @@ PASS = 60.0
 
 
 async def conclude(stage: Stage) -> None:
-    """Everybody gets a letter, by the weights of the columns; who stayed to the end has completed the course."""
+    """Everybody gets a letter, by the weights of the columns. Who stayed has completed the course, with a certificate
+    where it was passed.
+    """
     here = stage.cast.course_instances[PLACE]
     learners = select(Enrollment.id, Enrollment.user_id, Enrollment.status).where(
         Enrollment.course_instance_id == here, Enrollment.role == Role.STUDENT
     )
+    await create_enrollment_track(stage.program, course_instance_id=here, slug="honor", name="Honor Code Certificate")
     percentages = await _percentages(stage, here)
-    completed = {"status": EnrollmentStatus.COMPLETED, "ended_at": stage.now, "updated_at": stage.now}
+    results = {}
+    completed = {"track": "honor", "status": EnrollmentStatus.COMPLETED, "ended_at": stage.now, "updated_at": stage.now}
     rows, over = [], []
     for row in await stage.db.fetch(learners.order_by(Enrollment.id)):
         known = {"course_instance_id": here, "user_id": row.user_id, "created_at": stage.now, "updated_at": stage.now}
@@ -34,10 +41,17 @@ async def conclude(stage: Stage) -> None:
             continue
         reached = percentages[row.user_id]
         letter = next(letter for least, letter in LETTERS if reached >= least)
-        rows.append({**known, "result": letter, "percentage": reached, "is_passed": reached >= PASS})
+        results[row.user_id] = {"percentage": reached, "is_passed": reached >= PASS}
+        rows.append({**known, "result": letter, **results[row.user_id]})
         over.append({"id": row.id, **completed})
     await update_rows(stage.acting(TEACHER), Enrollment, over)
     await stage.db.execute(insert(CourseGrade), rows)
+    await follow_results(stage.program, here, results)
+    own = Certificate
+    made = await stage.db.fetch(select(own.id, own.user_id).where(own.course_instance_id == here))
+    await update_rows(
+        stage.program, own, [{"id": each.id, "uuid": uuid_of("certificate", each.user_id)} for each in made]
+    )
 
 
 async def _percentages(stage: Stage, course_instance_id: int) -> dict[int, float]:

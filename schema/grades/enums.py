@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from app.domain.grades.attempts import GradeStatus
 from app.domain.grades.log import LogKind
-from app.domain.grades.models import ChangeKind
+from app.domain.grades.models import CertificateStatus, ChangeKind
 from schema.core.enums import describe_enum
 
-__all__ = ["ChangeKind", "GradeStatus", "LogKind"]
+__all__ = ["CertificateStatus", "ChangeKind", "GradeStatus", "LogKind"]
 
 describe_enum(
     ChangeKind,
@@ -46,4 +46,12 @@ describe_enum(
     "Whether something of a grade waits for a mark.",
     GRADED="Nothing waits.",
     NEEDS_GRADING="Something that was handed in has no mark.",
+)
+
+
+describe_enum(
+    CertificateStatus,
+    "Whether a certificate may be shown.",
+    DOWNLOADABLE="It says that the person has passed.",
+    NOT_PASSING="The course grade is no pass any more.",
 )

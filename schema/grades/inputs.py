@@ -1,8 +1,10 @@
-"""Which grades: the filter and the orders of lists and of subscriptions."""
+"""Which grades and learners: the filter and the orders of lists and of subscriptions, and what a roster takes."""
 
 from __future__ import annotations
 
+from app.domain.enrollment.models import Role
 from app.domain.grades.models import ColumnGrade
+from schema.core.declare import argument
 from schema.core.filters import Columns
 from schema.core.scalars import BigInt
 
@@ -21,4 +23,22 @@ COLUMN_GRADES = Columns(
     ColumnGrade.last_relevant_at,
     orders=(ColumnGrade.id, ColumnGrade.assessment_id, ColumnGrade.user_id, ColumnGrade.change_index),
     change_index=BigInt,
+)
+
+ASKED = (
+    argument("first", int | None, "How many at most; 50 when not given, 100 at most."),
+    argument("after", int | None, "`databaseId` of an enrolment: only those that follow."),
+    argument("before", int | None, "`databaseId` of an enrolment: the last of those before it."),
+    argument("username", str | None, "Of this name."),
+    argument("usernameContains", str | None, "With this text in the name, in any case."),
+    argument("nameContains", str | None, "With this text in name, address or external id, in any case."),
+    argument("userId", int | None, "`databaseId` of the person."),
+    argument("groupId", int | None, "`databaseId` of a group: its members now."),
+    argument("track", str | None, "In the track of this slug, chosen or usual."),
+    argument("exceptRoles", list[Role] | None, "Not who has one of these roles."),
+    argument("assessmentId", int | None, "`databaseId` of what `assessmentMin` and `assessmentMax` are about."),
+    argument("assessmentMin", float | None, "Percent; who has no grade is left out."),
+    argument("assessmentMax", float | None, "Percent; who has no grade is left out."),
+    argument("courseMin", float | None, "Percent of the whole; who has no grade has 0."),
+    argument("courseMax", float | None, "Percent of the whole."),
 )

@@ -8,16 +8,20 @@ import strawberry
 
 from app.domain.assessments.models import Assessment as AssessmentRow
 from app.domain.assessments.models import AssessmentCategory as CategoryRow
+from app.domain.assessments.models import Problem as ProblemRow
 from app.domain.attempts.queries import Standing
 from app.domain.blocks.models import Block as BlockRow
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.enrollment.models import Enrollment as EnrollmentRow
 from app.domain.grades.breakdown import BreakdownEntry as Entry
 from app.domain.grades.breakdown import breakdowns
+from app.domain.grades.certificates import certificates_of, is_passing
 from app.domain.grades.course_results import CourseResult as Result
 from app.domain.grades.gradebook import Cell, Line, gradebooks
+from app.domain.grades.learners import ProblemScore as ScoreOfProblem
 from app.domain.grades.learners import SubsectionGrade as GradeOfSubsection
-from app.domain.grades.learners import course_results, subsection_grades
+from app.domain.grades.learners import course_results, problem_scores, subsection_grades
+from app.domain.grades.models import Certificate as CertificateRow
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
 from app.domain.grades.models import Score as ScoreRow
@@ -29,12 +33,15 @@ from app.domain.grades.sections import CourseGradeSection as Section
 from app.domain.grades.sections import sections_of
 from app.domain.identity.models import User as UserRow
 from schema.catalog.types import CourseInstance
-from schema.core.declare import argument, batch, expecting
-from schema.core.node import extend, flat
+from schema.core.declare import argument, batch, column, computed, expecting
+from schema.core.node import extend, flat, node
 from schema.core.relate import one, page
 from schema.core.scalars import BigInt
 from schema.enrollment.types import Enrollment
+from schema.grades.enums import CertificateStatus
+from schema.grades.inputs import ASKED
 from schema.grades.types import CourseGrade, Score
+from schema.identity.types import User
 
 CHANGED_SINCE = argument(
     "changedSince",
@@ -116,23 +123,6 @@ class CourseGradeSections:
     )
 
 
-ASKED = (
-    argument("first", int | None, "How many at most; 50 when not given, 100 at most."),
-    argument("after", int | None, "`databaseId` of an enrolment: only those that follow."),
-    argument("before", int | None, "`databaseId` of an enrolment: the last of those before it."),
-    argument("username", str | None, "Of this name."),
-    argument("usernameContains", str | None, "With this text in the name, in any case."),
-    argument("nameContains", str | None, "With this text in name, address or external id, in any case."),
-    argument("userId", int | None, "`databaseId` of the person."),
-    argument("groupId", int | None, "`databaseId` of a group: its members now."),
-    argument("assessmentId", int | None, "`databaseId` of what `assessmentMin` and `assessmentMax` are about."),
-    argument("assessmentMin", float | None, "Percent; who has no grade is left out."),
-    argument("assessmentMax", float | None, "Percent; who has no grade is left out."),
-    argument("courseMin", float | None, "Percent of the whole; who has no grade has 0."),
-    argument("courseMax", float | None, "Percent of the whole."),
-)
-
-
 @flat(Result, "A learner's result of a whole course instance, also of who has none yet.")
 class CourseResult:
     """A CourseResult of app.domain.grades.course_results."""
@@ -140,6 +130,15 @@ class CourseResult:
     fraction: float = strawberry.field(description="Fraction of the whole, in hundredths; 0 without a grade.")
     letter: str | None = strawberry.field(description="The best letter that is reached; null: none.")
     is_passed: bool = strawberry.field(description="Whether it is a pass.")
+
+
+@flat(ScoreOfProblem, "What a learner has of a problem of a graded block, in points.")
+class ProblemScore:
+    """A ProblemScore of app.domain.grades.learners."""
+
+    problem = one("problem_id", "The problem.", to=ProblemRow.id)
+    points: float = strawberry.field(description="Points; 0 where there is no score that you may see.")
+    max_points: float = strawberry.field(description="Points that these are of.")
 
 
 @flat(GradeOfSubsection, "A learner's grade of a graded block, in points, also of who has none yet.")
@@ -164,6 +163,12 @@ class SubsectionGrade:
     original_max_points: float = strawberry.field(description="Points that those are of.")
     override_reason: str | None = strawberry.field(description="Why it was set by hand.")
     override_source: str | None = strawberry.field(description="On whose behalf.")
+    problem_scores = batch(
+        problem_scores,
+        "sitting",
+        lambda: list[ProblemScore],
+        "By the scores alone, in the problems' order.",
+    )
 
 
 @flat(Entry, "An entry of what a course grade is made of: a slot of an assignment type, or what its slots come to.")
@@ -178,9 +183,41 @@ class BreakdownEntry:
     dropped: str | None = strawberry.field(description="Why it does not count; null: it does.")
 
 
+@node(CertificateRow, "That a person has passed a course instance, in a track that promises it.")
+class Certificate:
+    """It follows the course grade. Who shows theirs shows those of what they have passed to everybody."""
+
+    course_instance = one(CertificateRow.course_instance_id, "What was passed.")
+    user = one(CertificateRow.user_id, "By whom.")
+    uuid = column(CertificateRow.uuid, "Unique; nobody could guess it.")
+    status = column(CertificateRow.status, "Whether it may be shown.", enum=CertificateStatus)
+    is_passing = computed(
+        is_passing, CertificateRow.status, returns=bool, description="Whether the course grade is a pass."
+    )
+    track = column(CertificateRow.track, "The track that it was made in.")
+    grade = column(CertificateRow.grade, "The fraction of the whole, as text: `0.88`.")
+    created_at = column(CertificateRow.created_at, "When it was made.")
+    updated_at = column(CertificateRow.updated_at, "When it last changed.")
+
+
+@extend(User)
+class UserCertificates:
+    """Certificates."""
+
+    certificates = page(CertificateRow.user_id, "Their certificates that you may see, by entry.")
+
+
 @extend(Enrollment)
 class EnrollmentGrades:
     """Results."""
+
+    certificate = batch(
+        certificates_of,
+        EnrollmentRow.id,
+        lambda: Certificate | None,
+        "The certificate; null: none was made.",
+        narrows=True,
+    )
 
     course_result = batch(
         course_results, EnrollmentRow.id, CourseResult, "What the learner has of the whole, as far as you see it."

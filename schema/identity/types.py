@@ -120,6 +120,7 @@ class UserProfile:
     system_roles = column(
         UserProfileRow.system_roles, "Roles in the system that the record comes from.", returns=list[str]
     )
+    shows_certificates = column(UserProfileRow.shows_certificates, "Whether everybody may see the certificates.")
     created_at = column(UserProfileRow.created_at, "When it was entered.")
     updated_at = column(UserProfileRow.updated_at, "When it last changed.")
 

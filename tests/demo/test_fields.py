@@ -44,7 +44,7 @@ EMPTY = {
     **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),
     "Enrollment.breakdown": RUNNING,
     **dict.fromkeys((f"BreakdownEntry.{name}" for name in ENTRY), RUNNING),
-    "Roster.hasPrevious": "the first page is asked for",
+    **dict.fromkeys(("Roster.hasNext", "Roster.hasPrevious"), "the demo's learners fit into a page"),
     "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
     "Term.daysOfUse": "the demo's terms have dates",
@@ -53,6 +53,7 @@ EMPTY = {
     **dict.fromkeys((f"Submission.{name}" for name in ("text", "comments", "feedback", "notes", "isExempt")), ATTEMPTS),
 }
 UNUSED = {
+    "CertificateStatus.NOT_PASSING": "whoever has a certificate has passed",
     "ChangeKind.IMPORTED": "the demo is no import",
     "LockStatus.OWN": "the administrator marks nothing",
     **dict.fromkeys(("JobState.SCHEDULED", "JobState.PROGRESS", "JobState.FAILURE"), "the demo's jobs are over"),

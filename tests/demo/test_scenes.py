@@ -168,7 +168,7 @@ async def test_grades_by_hand(filled: Filled) -> None:
     own = ColumnGrade
     overridden = select(func.count()).where(own.override_points.is_not(None))
     cleared = select(GradeChange.column_grade_id).where(GradeChange.kind == ChangeKind.CLEARED)
-    assert await scalar(filled, overridden) == 58
+    assert await scalar(filled, overridden) == 59
     assert await scalar(filled, select(func.count()).where(own.is_exempt)) == 2
     [row] = await filled.program.db.fetch(select(own.override_points, own.notes).where(own.id.in_(cleared)))
     assert tuple(row) == (None, "Scored by hand until the grader runs again.")

@@ -81,7 +81,7 @@ ROWS = {
     "events": 3_598,
     "scores": 2_495,
     "column_grades": 818,
-    "grade_changes": 1_168,
+    "grade_changes": 1_169,
     "course_grades": 34,
     "counters": 1,
     "jobs": 4,

@@ -13,7 +13,14 @@ from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.service import drop_enrollment, enroll
 from app.domain.grades.breakdown import BreakdownEntry, breakdowns
 from app.domain.grades.course_results import CourseResult
-from app.domain.grades.learners import NOTHING, SubsectionGrade, course_results, subsection_grades
+from app.domain.grades.learners import (
+    NOTHING,
+    ProblemScore,
+    SubsectionGrade,
+    course_results,
+    problem_scores,
+    subsection_grades,
+)
 from app.domain.grades.models import CourseGrade
 from app.domain.grades.overrides import override_grade
 from app.domain.grades.roster import Roster, RosterLine, rosters
@@ -103,6 +110,18 @@ async def test_what_is_not_released_is_nothing_to_the_learner(world: University)
     assert (staff.points, staff.is_attempted, staff.original_points) == (1.5, True, 1.5)
 
 
+async def test_problem_by_problem(world: University) -> None:
+    work = await graded(world)
+    problem, other = work.first.problem_ids["problem"], world.second_student_id
+    await score(work, world.student, 1.5, release=False)
+    mine, theirs = [(await grade_of(world.admin, work, each)).sitting for each in (world.student_id, other)]
+    nothing = [ProblemScore(problem, 0.0, 2.0)]
+    assert await problem_scores(world.instructor, [mine, theirs]) == [[ProblemScore(problem, 1.5, 2.0)], nothing]
+    assert await problem_scores(world.student, [mine]) == [nothing]
+    assert await problem_scores(world.second_student, [mine]) == [nothing]
+    assert await problem_scores(world.outsider, [mine]) == [[]]
+
+
 async def test_blocks_for_the_staff_alone_are_left_out(world: University) -> None:
     work = await graded(world, "one", "two", "three")
     await update_block(world.admin, block_id=work.blocks["two"], is_staff_only=True)
@@ -127,8 +146,7 @@ async def test_others_see_nothing_of_it(world: University, caller: str) -> None:
 
 async def test_a_result_without_a_verdict_is_its_letter(world: University) -> None:
     where = {"course_instance_id": world.course_instance_id, "user_id": world.student_id}
-    key = await insert_row(world.admin, CourseGrade, {**where, "result": "B+", "percentage": None, "is_passed": None})
-    assert key == 1
+    await insert_row(world.admin, CourseGrade, {**where, "result": "B+", "percentage": None, "is_passed": None})
     enrollment = await enrollment_of(world, world.student_id)
     assert await course_results(world.student, [enrollment]) == [CourseResult(0.0, "B+", is_passed=False)]
 

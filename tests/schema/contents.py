@@ -6,15 +6,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from app.context import Context
 from app.domain.assessments.service import create_category
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.models import Block
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.blocks.visits import create_bookmark
+from app.domain.grades.models import Certificate, CertificateStatus
 from app.domain.groups.models import Group
+from app.domain.identity.institution import update_profile
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
 from app.domain.progress.service import set_course_email, set_course_goal
+from app.domain.rows import insert_row
 from tests.clock import NOW
 from tests.domain.proof import key_of
 from tests.factories import University, as_user
@@ -93,6 +97,7 @@ async def set_blocks(world: University) -> None:
 
 async def set_records(world: University, dan_id: int, deleted_id: int) -> None:
     """sam aims at something and marks a block, also where nobody sees it any more; dan wants no mail."""
+    await update_profile(world.second_student, user_id=world.second_student_id, shows_certificates=True)
     for place in (world.course_instance_id, deleted_id):
         await set_course_goal(world.student, course_instance_id=place, has_goal_reminders=True, goal_days_per_week=3)
     here = world.course_instance_id
@@ -103,3 +108,10 @@ async def set_records(world: University, dan_id: int, deleted_id: int) -> None:
     await create_bookmark(
         world.student, block_id=await key_of(world.admin, Block, course_instance_id=deleted_id, name="Course")
     )
+
+
+async def certify(ctx: Context, course_instance_id: int, user_id: int) -> None:
+    """A certificate."""
+    key = f"{course_instance_id}-{user_id}".rjust(32, "0")
+    said: dict[str, Any] = {"uuid": key, "status": CertificateStatus.DOWNLOADABLE, "track": "honor", "grade": "0.9"}
+    await insert_row(ctx, Certificate, {"course_instance_id": course_instance_id, "user_id": user_id, **said})

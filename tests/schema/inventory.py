@@ -18,7 +18,7 @@ from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Sub
 from app.domain.blocks.models import Block, BlockGroup, Bookmark
 from app.domain.catalog.models import Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentInvitation, EnrollmentRole, EnrollmentTrack
-from app.domain.grades.models import ColumnGrade, CourseGrade, GradeChange
+from app.domain.grades.models import Certificate, ColumnGrade, CourseGrade, GradeChange
 from app.domain.groups.models import Group, GroupSet
 from app.domain.identity.models import DataSource, User
 from app.domain.jobs.models import Job
@@ -190,6 +190,10 @@ async def _assessed(ctx: Context, places: list[int], users: list[int], groups: l
     await _graded(ctx, places, users, assessments)
 
 
+def _uuids(letter: str) -> list[str]:
+    return [f"{letter}{number}" for number in range(SIZE)]
+
+
 _worth = {"max_points": 8.0, "max_auto_points": 8.0}
 
 
@@ -207,6 +211,10 @@ async def _graded(ctx: Context, places: list[int], users: list[int], assessments
     await put(ctx, GradeChange, column_grade_id=grades[0], **changes)
     stamps = {"created_at": MOMENTS, "updated_at": NOW}
     await put(ctx, CourseGrade, course_instance_id=places[0], user_id=users, result="A", **stamps)
+    said = {"status": "DOWNLOADABLE", "track": "honor", "grade": "0.9", **stamps}
+    await put(ctx, Certificate, course_instance_id=places[0], user_id=users, uuid=_uuids("a"), **said)
+    elsewhere = {"course_instance_id": [*places[1:], places[1]], "user_id": [users[0]] * 6 + [users[1]]}
+    await put(ctx, Certificate, **elsewhere, uuid=_uuids("b"), **said)
     await put(
         ctx,
         CourseGrade,

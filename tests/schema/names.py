@@ -57,6 +57,7 @@ PARTS = {
     "ColumnGrade": ("user_id", "assessment_id"),
     "GradeChange": ("column_grade_id", "kind"),
     "CourseGrade": ("user_id", "course_instance_id"),
+    "Certificate": ("user_id", "course_instance_id"),
 }
 """What the name of a row is made of; foreign keys stand for the name of what they refer to."""
 

@@ -50,7 +50,7 @@ from tests.domain.proof import key_of
 from tests.domain.tracks import invited, opened, verified
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, team, university
 from tests.schema.columns import set_columns, set_terms
-from tests.schema.contents import set_blocks, set_records, set_root
+from tests.schema.contents import certify, set_blocks, set_records, set_root
 from tests.schema.gatherings import set_gatherings
 from tests.schema.names import Names, names_of
 
@@ -146,6 +146,7 @@ async def _people(world: University) -> None:
     await set_course_instance_access_rules(admin, course_instance_id=place, rules=rules)
     for user_id, result in ((world.student_id, "B"), (world.second_student_id, "C")):
         await add(admin, CourseGrade, course_instance_id=place, user_id=user_id, result=result)
+        await certify(admin, place, user_id)
 
 
 async def _question(world: University, name: str, course_id: int) -> int:
@@ -285,6 +286,7 @@ async def _deleted(world: University, others: dict[str, int]) -> None:
     await create_group(admin, group_set_id=group_set_id, name="g0", user_ids=[others["sam"], others["fay"]])
     await _essay(world, place["course_instance_id"], "old1", world.student, question_id)
     await add(admin, CourseGrade, **place, user_id=world.student_id, result="D")
+    await certify(admin, place["course_instance_id"], world.student_id)
     await set_terms(world, place["course_instance_id"])
     await set_root(world, place["course_instance_id"])
     await set_records(world, others["dan"], place["course_instance_id"])

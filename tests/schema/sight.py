@@ -15,7 +15,7 @@ SEEN: dict[str, dict[str, str]] = {
     "EnrollmentRole": {
         EVERYBODY: "Instructor, BbFacilitator, TeachingAssistant, CourseBuilder, Grader, Student, Guest"
     },
-    "UserProfile": {"SD": "sam", "ID": "ida"},
+    "UserProfile": {"SD": "sam", "TD": "sue", "ID": "ida"},
     "User": {
         "DN": "root",
         "STQAID": "ida, tom",
@@ -168,6 +168,7 @@ SEEN: dict[str, dict[str, str]] = {
         "": "sam gone1 SCORED, sam old1 SCORED",
     },
     "Job": {"AID": "sig-f24 GRADES", "OD": "hist-f24 GRADES", "": "sig-f23 GRADES"},
+    "Certificate": {"SAID": "sam sig-f24", EVERYBODY: "sue sig-f24", "": "sam sig-f23"},
     "CourseGrade": {"SAID": "sam sig-f24", "TAID": "sue sig-f24", "OD": "mia hist-f24", "": "sam sig-f23"},
 }
 

@@ -19,7 +19,7 @@ RESULT = "courseResult { fraction letter isPassed }"
 SUBSECTIONS = """subsectionGrades {
   block { usageKey } assessment { title } category { abbreviation } categoryName label name columnGrade { points }
   isAttempted isOverridden fraction points maxPoints allPoints allMaxPoints originalPoints originalMaxPoints
-  overrideReason overrideSource
+  overrideReason overrideSource problemScores { problem { name } points maxPoints }
 }"""
 BREAKDOWN = "breakdown { category label detail fraction isTotal dropped }"
 BOOK = f"""query ($place: Int!, $asked: String) {{ courseInstance(by: {{ databaseId: $place }}) {{
@@ -46,6 +46,7 @@ SUBSECTION = {
     "originalMaxPoints": 2.0,
     "overrideReason": "Appeal",
     "overrideSource": "GRADEBOOK",
+    "problemScores": [{"problem": {"name": "Set-problem"}, "points": 0.0, "maxPoints": 2.0}],
 }
 ENTRY = {
     "category": "Homework",
@@ -59,6 +60,7 @@ BUDGET = {
     "{ courseInstances { nodes { roster { totalCount learners { enrollment { user { username } } } } } } }": 5,
     "{ enrollments { nodes { courseResult { fraction letter isPassed } } } }": 2,
     "{ enrollments { nodes { subsectionGrades { label points } } } }": 4,
+    "{ enrollments { nodes { subsectionGrades { problemScores { points } } } } }": 6,
     "{ enrollments { nodes { breakdown { label fraction } } } }": 8,
 }
 

@@ -120,11 +120,16 @@ async def effective_tracks(ctx: Context, keys: Sequence[int]) -> list[str | None
     Who has one is enrolled as Open edX means it, as long as the enrolment is active.
     """
     own = Enrollment
-    alone = and_(_offers(SECOND), ~_offers(DEFAULT))
-    default = case((own.role != Role.STUDENT, null()), (alone, literal(SECOND)), else_=literal(DEFAULT))
-    statement = select(own.id, func.coalesce(own.track, default)).where(member_of(own.id, keys), ctx.visible(own))
+    statement = select(own.id, track_in_effect()).where(member_of(own.id, keys), ctx.visible(own))
     found = {row[0]: row[1] for row in await ctx.db.fetch(statement)}
     return [found.get(key) for key in keys]
+
+
+def track_in_effect() -> ColumnElement[Any]:
+    """The same as an expression, where enrolments are selected from."""
+    alone = and_(_offers(SECOND), ~_offers(DEFAULT))
+    default = case((Enrollment.role != Role.STUDENT, null()), (alone, literal(SECOND)), else_=literal(DEFAULT))
+    return func.coalesce(Enrollment.track, default)
 
 
 async def expired_tracks(ctx: Context, keys: Sequence[int]) -> list[bool]:

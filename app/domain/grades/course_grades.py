@@ -11,6 +11,7 @@ from app.context import Context
 from app.db.sets import member_of
 from app.domain.gradebook.models import GradeSchema, ScaleType
 from app.domain.grades.calculating import Portion
+from app.domain.grades.certificates import follow_results
 from app.domain.grades.course_results import WHOLE, CourseResult, course_result, reached
 from app.domain.grades.models import CourseGrade
 from app.domain.rows import update_rows
@@ -27,15 +28,12 @@ async def store_course_grades(
 ) -> None:
     """Write what learners, by id, have by their portions, or by an override of their grade of the final column.
 
-    At most four statements. Checks no permission.
-
     Only what is released makes a course grade, for who reads it may not see the rest. Nothing is written of who has
-    nothing yet, nor where the schema is not of cut-offs.
+    nothing yet, nor where the schema is not of cut-offs. Certificates follow. At most seven statements. Checks no
+    permission.
     """
-    schema = select(GradeSchema.symbols).where(
-        GradeSchema.id == column.grade_schema_id, GradeSchema.scale_type == ScaleType.TABULAR
-    )
-    symbols = await ctx.db.scalar(schema)
+    cutoffs = (GradeSchema.id == column.grade_schema_id, GradeSchema.scale_type == ScaleType.TABULAR)
+    symbols = await ctx.db.scalar(select(GradeSchema.symbols).where(*cutoffs))
     if not symbols:
         return
     own = CourseGrade
@@ -44,19 +42,28 @@ async def store_course_grades(
     stored = {row.user_id: row for row in await ctx.db.fetch(statement.where(*here))}
     inserts: list[dict[str, Any]] = []
     updates: list[dict[str, Any]] = []
+    results: dict[int, dict[str, Any]] = {}
     for user_id, each in portions.items():
         old, override = stored.get(user_id), overrides.get(user_id)
         is_overridden = override is not None and override.override_points is not None
         values = _overridden(column, override, symbols) if is_overridden else _computed(each, symbols)
-        if old is not None:
-            if any(getattr(old, name) != values[name] for name in COMPUTED):
-                updates.append({"id": old.id, "updated_at": ctx.now, **values})
-        elif is_overridden or any(part.points is not None for portion in each for part in portion.parts):
+        if old is None and not is_overridden and not _is_begun(each):
+            continue
+        results[user_id] = values
+        if old is None:
             stamps = {"created_at": ctx.now, "updated_at": ctx.now}
             inserts.append({"course_instance_id": course_instance_id, "user_id": user_id, **stamps, **values})
+        elif any(getattr(old, name) != values[name] for name in COMPUTED):
+            updates.append({"id": old.id, "updated_at": ctx.now, **values})
     if inserts:
         await ctx.db.execute(insert(own), inserts)
     await update_rows(ctx, own, updates)
+    await follow_results(ctx, course_instance_id, results)
+
+
+def _is_begun(portions: Sequence[Portion]) -> bool:
+    """Whether anything is graded."""
+    return any(part.points is not None for portion in portions for part in portion.parts)
 
 
 def _computed(portions: Sequence[Portion], symbols: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from sqlalchemy import and_, select
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.assessments.models import Assessment, AssessmentCategory
-from app.domain.attempts.models import AssessmentInstance
+from app.domain.assessments.models import Assessment, AssessmentCategory, Problem
+from app.domain.attempts.models import AssessmentInstance, InstanceQuestion
 from app.domain.blocks.models import Block, BlockPath
 from app.domain.enrollment.models import Enrollment
 from app.domain.grades.course_results import EXACT, WHOLE, CourseResult
 from app.domain.grades.models import ColumnGrade, CourseGrade
 
+Sitting = tuple[int, int | None]  # assessment id, the assessment instance that counts
 NOTHING = CourseResult(0.0, None, is_passed=False)
 Place = tuple[int, int]  # course instance id, user id
 
@@ -48,7 +49,15 @@ class SubsectionGrade(NamedTuple):
     original_max_points: float
     override_reason: str | None
     override_source: str | None
-    sitting: tuple[int, int | None]
+    sitting: Sitting
+
+
+class ProblemScore(NamedTuple):
+    """What a learner has of a problem, in points."""
+
+    problem_id: int
+    points: float
+    max_points: float
 
 
 async def course_results(ctx: Context, keys: Sequence[int]) -> list[CourseResult]:
@@ -86,6 +95,24 @@ async def subsection_grades(ctx: Context, keys: Sequence[int]) -> list[list[Subs
         numbers: Counter[int] = Counter()
         found.append([_graded(each, grades.get((each.id, user_id)), numbers) for each in columns[place]])
     return found
+
+
+async def problem_scores(ctx: Context, keys: Sequence[Sitting]) -> list[list[ProblemScore]]:
+    """For each sitting what the scores of each problem of its assessment come to, in their order. Two statements."""
+    own, asked = Problem, InstanceQuestion
+    statement = select(own.assessment_id, own.id, own.max_points).order_by(own.number, own.id)
+    here = (member_of(own.assessment_id, {each for each, _ in keys}), ctx.visible(own))
+    problems: dict[int, list[Any]] = defaultdict(list)
+    for row in await ctx.db.fetch(statement.where(*here)):
+        problems[row.assessment_id].append(row)
+    sittings = {each for _, each in keys if each is not None}
+    scores = select(asked.assessment_instance_id, asked.problem_id, ctx.readable(asked.points))
+    rows = await ctx.db.fetch(scores.where(member_of(asked.assessment_instance_id, sittings), ctx.visible(asked)))
+    points = {(row[0], row[1]): row[2] for row in rows}
+    return [
+        [ProblemScore(row.id, points.get((sitting, row.id)) or 0.0, row.max_points) for row in problems[assessment]]
+        for assessment, sitting in keys
+    ]
 
 
 async def places_of(ctx: Context, keys: Sequence[int]) -> dict[int, Place]:

@@ -124,6 +124,33 @@ class CourseGrade(Identified, Timestamped, Base):
     is_passed: Mapped[bool | None]
 
 
+class CertificateStatus(StrEnum):
+    """Whether a certificate may be shown (contracts/edx-core.md §14)."""
+
+    DOWNLOADABLE = "DOWNLOADABLE"
+    NOT_PASSING = "NOT_PASSING"
+
+
+class Certificate(Identified, Timestamped, Base):
+    """That a person has passed a course instance, in a track that promises it.
+
+    It follows the course grade, and stays when that is no pass any more. `grade` is the fraction of the whole as text.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        UniqueConstraint("course_instance_id", "user_id"),
+        one_of("status", CertificateStatus),
+    )
+
+    course_instance_id: Mapped[int] = reference("course_instances", index=False)
+    user_id: Mapped[int] = reference("users")
+    uuid: Mapped[str] = mapped_column(String(32), unique=True)
+    status: Mapped[str] = enum_column(CertificateStatus)
+    track: Mapped[str] = mapped_column(String(64))
+    grade: Mapped[str] = mapped_column(String(32))
+
+
 class Counter(Base):
     """A named number that only grows. `change_index` is the one behind ColumnGrade.change_index."""
 

@@ -12,7 +12,16 @@ from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taug
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import taught, teaches
 from app.domain.grades.anonymity import is_given_by_name
-from app.domain.grades.models import ColumnGrade, Counter, CourseGrade, GradeChange, Score
+from app.domain.grades.models import (
+    Certificate,
+    CertificateStatus,
+    ColumnGrade,
+    Counter,
+    CourseGrade,
+    GradeChange,
+    Score,
+)
+from app.domain.identity.models import UserProfile
 from app.policy import Viewing, exists_unless, exists_with, mask, visibility
 
 RELEASED = {
@@ -26,6 +35,7 @@ exists_with(Score, AssessmentInstance, WITH_SUBMISSION, Submission.id == Score.s
 exists_unless(ColumnGrade.assessment_id, deleted_assessments)
 exists_with(GradeChange, ColumnGrade, ColumnGrade.id == GradeChange.column_grade_id)
 exists_unless(CourseGrade.course_instance_id, deleted_course_instances)
+exists_unless(Certificate.course_instance_id, deleted_course_instances)
 
 
 @visibility(Score)
@@ -113,6 +123,17 @@ def course_grade_visible(viewing: Viewing) -> ColumnElement[bool]:
     return or_(
         CourseGrade.user_id == viewing.principal.user_id,
         teaches(CourseGrade.course_instance_id, viewing),
+    )
+
+
+@visibility(Certificate)
+def certificate_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own; everybody's where one teaches; and such as may be shown, of people who show theirs to everybody."""
+    shown = select(UserProfile.user_id).where(UserProfile.shows_certificates)
+    return or_(
+        Certificate.user_id == viewing.principal.user_id,
+        teaches(Certificate.course_instance_id, viewing),
+        and_(Certificate.status == CertificateStatus.DOWNLOADABLE, Certificate.user_id.in_(shown)),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.tracks import track_in_effect
 from app.domain.grades.models import ColumnGrade, CourseGrade
 from app.domain.groups.models import GroupMembership
 from app.domain.groups.policy import is_current
@@ -48,6 +49,8 @@ class Asked(NamedTuple):
     username_contains: str | None = None
     user_id: int | None = None
     group_id: int | None = None
+    track: str | None = None
+    except_roles: Sequence[Role] | None = None
     assessment_id: int | None = None
     assessment_min: float | None = None
     assessment_max: float | None = None
@@ -87,9 +90,9 @@ async def rosters(
 
 
 def learns() -> ColumnElement[bool]:
-    """Whether an enrolment is that of somebody who learns, now."""
+    """Whether an enrolment is that of somebody who learns, now: a student, or one of the staff in a track."""
     own = Enrollment
-    return and_(own.status == EnrollmentStatus.ACTIVE, own.role == Role.STUDENT)
+    return and_(own.status == EnrollmentStatus.ACTIVE, or_(own.role == Role.STUDENT, own.track.is_not(None)))
 
 
 async def _counts(ctx: Context, keys: Collection[int], wanted: ColumnElement[bool]) -> dict[int, tuple[int, int]]:
@@ -150,6 +153,10 @@ def _wanted(ctx: Context, asked: Asked) -> ColumnElement[bool]:
     if asked.group_id is not None:
         groups = select(member.user_id).where(member.group_id == (_key(asked.group_id) or 0), is_current())
         conditions.append(own.user_id.in_(groups))
+    if asked.track is not None:
+        conditions.append(false() if _is_odd(asked.track) else track_in_effect() == asked.track)
+    if asked.except_roles:
+        conditions.append(own.role.not_in([each.value for each in asked.except_roles]))
     return and_(*conditions, *_of_course(asked), *_of_assessment(ctx, asked))
 
 

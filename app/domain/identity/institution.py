@@ -17,6 +17,7 @@ from app.domain.rules import email_address, fitted, web_address
 from app.errors import Forbidden
 
 OWN = {"pronouns", "pronunciation", "preferred_name", "locale", "calendar", "first_day_of_week", "web_page"}
+OWN |= {"shows_certificates"}
 
 
 class ProfileDetails(TypedDict, total=False):
@@ -52,6 +53,7 @@ class ProfileDetails(TypedDict, total=False):
     first_day_of_week: Change[str | None]
     institution_roles: Change[Sequence[str]]
     system_roles: Change[Sequence[str]]
+    shows_certificates: Change[bool]
 
 
 async def create_data_source(ctx: Context, *, external_id: str, description: str | None = None) -> int:

@@ -108,6 +108,7 @@ class UserProfile(Identified, Timestamped, Base):
     first_day_of_week: Mapped[str | None] = mapped_column(String(32))
     institution_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     system_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    shows_certificates: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class OAuthClient(Identified, Base):

@@ -12,7 +12,7 @@ from app.domain.catalog.keys import parse_usage
 from app.rest.openedx.asking import FALSE, Asked, whole
 from app.rest.openedx.dialect import written
 from app.rest.openedx.endpoint import Made, Operation
-from app.rest.openedx.grades import CURSOR, FLAG, NUMBER, TEXT, WHOLE, enrolled, many, parameter, unknown_run
+from app.rest.openedx.grades import CURSOR, DEGREE, FLAG, NUMBER, TEXT, WHOLE, enrolled, many, parameter, unknown_run
 from app.rest.openedx.paging import BAD_CURSOR, Cursored
 from app.rest.openedx.refusals import DEVELOPER, GRADES, Refused
 from app.rest.route import Call, Row, Schema, closed, nullable
@@ -26,7 +26,8 @@ REASONS = {
     ("userId", "NOT_ENROLLED"): "CourseEnrollment matching query does not exist.",
     ("blockKey", "NOT_FOUND"): "usage_key {} does not exist in this course.",
 }
-STAFF = {"staff", "instructor", "limited_staff", "all"}
+ROLES = {"staff": ["INSTRUCTOR"], "instructor": ["INSTRUCTOR"], "limited_staff": ["COURSE_ASSISTANT"]}
+ROLES["all"] = [*ROLES["staff"], *ROLES["limited_staff"]]
 PERCENTS = {
     "assessment_min": "assignment_grade_min",
     "assessment_max": "assignment_grade_max",
@@ -62,6 +63,9 @@ async def page(asked: Asked) -> Mapping[str, Any]:
     cohort = asked.given("cohort_id")
     if cohort:
         made["cohort_id"] = NOBODY if whole(cohort) is None else whole(cohort)
+    if asked.given("enrollment_mode"):
+        made["track"] = asked.given("enrollment_mode")
+    made["except_roles"] = [role for each in asked.listed("excluded_course_roles") for role in ROLES.get(each, ())]
     made |= {name: _percent(asked, spelled) for name, spelled in PERCENTS.items() if asked.given(spelled)}
     assignment = asked.given("assignment")
     if assignment:
@@ -86,14 +90,18 @@ def shown(row: Row) -> Row:
     for each in row["section_breakdown"]:
         if not each.pop("is_overridden") and not each["attempted"]:
             each["score_earned"] = each["score_possible"] = 0.0
-    person = {"user_id": row["user_id"], "username": row["username"], "email": "", "percent": row["percent"]}
-    return person | {"section_breakdown": row["section_breakdown"]}
+    made = {name: row[name] for name in ("user_id", "username", "email", "percent", "section_breakdown")}
+    if row["track"] != DEGREE:
+        return made | {"email": ""}
+    key = row["external_user_key"]
+    return made | {"full_name": row["full_name"]} | ({} if key is None else {"external_user_key": key})
 
 
 SECTION = {"attempted": FLAG, "category": TEXT, "label": TEXT, "module_id": nullable(TEXT), "percent": NUMBER}
 SECTION |= {"score_earned": NUMBER, "score_possible": NUMBER, "subsection_name": TEXT}
 ROW: Schema = {"user_id": WHOLE, "username": TEXT, "email": TEXT, "percent": NUMBER}
 ROW = closed(ROW | {"section_breakdown": many(closed(SECTION))})
+ROW["properties"] |= {"full_name": TEXT, "external_user_key": TEXT}
 COUNTS = ("total_users_count", "filtered_users_count")
 
 
@@ -216,7 +224,7 @@ def grading(data: Row, call: Call) -> Row:
         "assignment_types": types,
         "subsections": [_subsection(each, numbers) for each in data["blocks"]["nodes"]],
         "grades_frozen": False,
-        "can_see_bulk_management": False,
+        "can_see_bulk_management": any(each["slug"] == DEGREE for each in data["courseInstance"]["tracks"]),
     }
 
 

@@ -19,8 +19,10 @@ TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
 FLAG: Schema = {"type": "boolean"}
-LEARNS = {"status": {"eq": "ACTIVE"}, "role": {"eq": "STUDENT"}}
+LEARNS = {"status": {"eq": "ACTIVE"}, "or": [{"role": {"eq": "STUDENT"}}, {"track": {"isNull": False}}]}
 NOBODY = -1
+DEGREE = "masters"
+"""The track of those who learn for a degree."""
 MOST_NAMES = 1000
 USER_UNKNOWN = "The user matching the requested username does not exist."
 NOT_ENROLLED = "The user matching the requested username is not enrolled in this course"
@@ -72,10 +74,11 @@ async def enrolled(asked: Asked, username: str) -> Row:
     return {**found, "user_id": person["id"]}
 
 
-@spells(email=TEXT)
+@spells(email=TEXT, track=None)
 def grade_row(row: Row, call: Call) -> Row:
-    """Addresses are told of learners of one kind of track only."""
-    return {"username": row.pop("username"), "email": "", **row}
+    """Addresses are told of learners for a degree only."""
+    is_told = row.pop("track") == DEGREE
+    return {**row, "email": row["email"] if is_told else ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.enrollment.service import enroll
+from app.domain.enrollment.models import Enrollment
+from app.domain.enrollment.service import enroll, update_enrollment
+from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.grades.models import ColumnGrade, GradeChange
 from app.domain.grades.overrides import override_grade
 from app.domain.groups.service import create_group, create_group_set
+from app.domain.identity.service import update_user
 from tests.rest.openedx.conftest import CALLERS, C, H, OpenEdx, P, R
 
 pytestmark = pytest.mark.anyio
@@ -87,10 +90,37 @@ async def test_filters_of_the_gradebook(edx: OpenEdx) -> None:
         ({"assignment": H, "assignment_grade_max": 74.9}, []),
         ({"assignment": "nothing", "assignment_grade_min": 1}, []),
         ({"excluded_course_roles": "all"}, ["ann", "bob"]),
+        ({"enrollment_mode": "audit"}, ["ann", "bob"]),
+        ({"enrollment_mode": "verified"}, []),
     ):
         found = await edx.body(f"{BOOK}/", "prof", params=query)
         assert (query, [each["username"] for each in found["results"]]) == (query, names)
         assert (found["total_users_count"], found["filtered_users_count"]) == (2, len(names))
+
+
+async def test_staff_in_a_track_are_learners(edx: OpenEdx) -> None:
+    """Of those who learn for a degree more is told."""
+    admin, place = edx.filled.admin, edx.keys["R"]
+    await create_enrollment_track(admin, course_instance_id=place, slug="masters", name="Degree")
+    for who in ("ta", "ann"):
+        mine = (Enrollment.user_id == edx.keys[who], Enrollment.course_instance_id == place)
+        key = await admin.db.scalar(select(Enrollment.id).where(*mine))
+        await update_enrollment(admin, enrollment_id=key, track="masters")
+    await update_user(admin, user_id=edx.keys["ann"], external_id="K-1")
+    found = await edx.body(f"{BOOK}/", "prof")
+    told = {row["username"]: (row["email"], row["full_name"], row.get("external_user_key")) for row in found["results"]}
+    assert told == {"ta": ("ta@uni.example", "Ta", None), "ann": ("ann@uni.example", "Ann", "K-1")}
+    for query, names in (
+        ({"excluded_course_roles": "all"}, ["ann"]),
+        ({"excluded_course_roles": "limited_staff"}, ["ann"]),
+        ({"excluded_course_roles": "staff"}, ["ta", "ann"]),
+        ({"enrollment_mode": "masters", "username_contains": "t"}, ["ta"]),
+    ):
+        found = await edx.body(f"{BOOK}/", "prof", params=query)
+        assert [row["username"] for row in found["results"]] == names
+    assert (await edx.body(INFO, "prof"))["can_see_bulk_management"] is True
+    (row,) = await edx.body(GRADE, "ann")
+    assert row["email"] == "ann@uni.example"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""Certificates that a course instance was passed: they follow course grades (contracts/edx-core.md §14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import and_, insert, or_, select
+
+from app.context import Context
+from app.db.sets import member_of
+from app.domain.enrollment.models import Enrollment
+from app.domain.enrollment.tracks import track_in_effect
+from app.domain.grades.course_results import WHOLE
+from app.domain.grades.models import Certificate, CertificateStatus
+from app.domain.rows import update_rows
+
+WITHOUT = "audit"
+"""The track that promises no certificate."""
+
+
+async def follow_results(ctx: Context, course_instance_id: int, results: Mapping[int, Mapping[str, Any]]) -> None:
+    """Make certificates of who has passed by these results (by user id), and say of the others' that it is no pass.
+
+    One statement where nobody is in a track that promises one, else at most three. Checks no permission.
+    """
+    own, of = Certificate, Enrollment
+    same = and_(own.course_instance_id == of.course_instance_id, own.user_id == of.user_id)
+    track = track_in_effect()
+    promised = and_(track.is_not(None), track != WITHOUT)
+    statement = (
+        select(of.user_id, track.label("track"), own.id, own.status, own.grade, promised.label("is_promised"))
+        .join(own, same, isouter=True)
+        .where(of.course_instance_id == course_instance_id, member_of(of.user_id, results))
+        .where(or_(promised, own.id.is_not(None)))
+    )
+    inserts: list[dict[str, Any]] = []
+    updates: list[dict[str, Any]] = []
+    for row in await ctx.db.fetch(statement):
+        result = results[row.user_id]
+        status = CertificateStatus.DOWNLOADABLE if result["is_passed"] else CertificateStatus.NOT_PASSING
+        values = {"status": status, "grade": str(round((result["percentage"] or 0.0) / WHOLE, 4))}
+        if row.id is None and result["is_passed"] and row.is_promised:
+            where = {"course_instance_id": course_instance_id, "user_id": row.user_id, "uuid": uuid4().hex}
+            inserts.append({**where, "track": row.track, "created_at": ctx.now, "updated_at": ctx.now, **values})
+        elif row.id is not None and (row.status, row.grade) != (status, values["grade"]):
+            updates.append({"id": row.id, "updated_at": ctx.now, **values})
+    if inserts:
+        await ctx.db.execute(insert(own), inserts)
+    await update_rows(ctx, own, updates)
+
+
+async def certificates_of(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[Any]:
+    """For each enrolment id the learner's certificate there; None without one. Rows of the `asked` columns, or of all.
+
+    One statement.
+    """
+    own, of = Certificate, Enrollment
+    names = sorted(asked) if asked else list(own.__table__.c.keys())
+    same = and_(own.course_instance_id == of.course_instance_id, own.user_id == of.user_id)
+    statement = (
+        select(of.id.label("enrollment_id"), *(getattr(own, name) for name in names))
+        .join(own, same)
+        .where(member_of(of.id, keys), ctx.visible(of), ctx.visible(own))
+    )
+    found = {row[0]: row for row in await ctx.db.fetch(statement)}
+    return [found.get(key) for key in keys]
+
+
+def is_passing(status: str) -> bool:
+    """Whether a certificate says that the person has passed."""
+    return status == CertificateStatus.DOWNLOADABLE

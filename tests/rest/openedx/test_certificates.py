@@ -1,0 +1,84 @@
+"""Certificates of Open edX (contracts/edx-core.md §14; case 50 and more)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.enrollment.models import Enrollment
+from app.domain.enrollment.service import update_enrollment
+from app.domain.grades.models import Certificate
+from app.domain.grades.overrides import override_grade
+from app.domain.identity.institution import update_profile
+from tests.rest.openedx.conftest import CALLERS, OpenEdx, R
+
+pytestmark = pytest.mark.anyio
+LIST = "/api/certificates/v0/certificates/ann/"
+ONE = f"{LIST}courses/{R}/"
+NONE = {"error_code": "no_certificate_for_user"}
+
+
+async def passed(edx: OpenEdx, points: float = 1.76) -> str:
+    """Let ann, in a track with certificates, reach so many of two points; the certificate's uuid."""
+    who = (Enrollment.user_id == edx.keys["ann"], Enrollment.course_instance_id == edx.keys["R"])
+    key = await edx.filled.admin.db.scalar(select(Enrollment.id).where(*who))
+    await update_enrollment(edx.filled.admin, enrollment_id=key, track="verified")
+    keys: dict[str, Any] = {"assessment_id": edx.keys["assessment"], "user_id": edx.keys["ann"]}
+    await override_grade(edx.filled.by("prof"), **keys, points=points)
+    uuid = await edx.filled.admin.db.scalar(select(Certificate.uuid))
+    assert isinstance(uuid, str)
+    return uuid
+
+
+async def test_nobody_has_one_yet(edx: OpenEdx) -> None:
+    assert await edx.told(ONE, "ann") == (404, NONE)  # edx case 50
+    assert await edx.body(LIST, "ann") == []
+    assert await edx.told(ONE, "staff") == (404, NONE)
+
+
+async def test_a_certificate(edx: OpenEdx) -> None:
+    uuid = await passed(edx)
+    one = await edx.body(ONE, "ann")
+    told: dict[str, Any] = {"username": "ann", "course_id": R, "certificate_type": "verified", "grade": "0.88"}
+    told |= {"status": "downloadable", "is_passing": True, "download_url": f"/certificates/{uuid}"}
+    assert one == told | {"created_date": one["created_date"]}
+    (row,) = await edx.body(LIST, "ann")
+    more = {"course_display_name": "DemoX Course", "course_organization": "edX", "uuid": uuid}
+    assert row == told | more | dict.fromkeys(("created_date", "modified_date"), one["created_date"])
+    assert await edx.body(LIST, "staff") == [row]
+
+
+async def test_a_certificate_that_is_no_pass_any_more(edx: OpenEdx) -> None:
+    await passed(edx)
+    await passed(edx, 0.0)
+    one = await edx.body(ONE, "ann")
+    assert (one["status"], one["is_passing"], one["download_url"], one["grade"]) == ("notpassing", False, None, "0.0")
+    assert await edx.body(LIST, "ann") == []
+
+
+@pytest.mark.parametrize("who", CALLERS)
+async def test_certificates_are_ones_own(edx: OpenEdx, who: str | None) -> None:
+    await passed(edx)
+    status = {None: 401, "ann": 200, "staff": 200}.get(who, 403)
+    assert (await edx.told(LIST, who))[0] == status
+    assert (await edx.told(ONE, who))[0] == status
+    await update_profile(edx.filled.by("ann"), user_id=edx.keys["ann"], shows_certificates=True)
+    found, rows = await edx.told(LIST, who)
+    assert found == (401 if who is None else 200)
+    assert who is None or [row["grade"] for row in rows] == ["0.88"]
+    assert (await edx.told(ONE, who))[0] == status
+
+
+async def test_people_and_runs_that_are_not_there(edx: OpenEdx) -> None:
+    nobody = "/api/certificates/v0/certificates/nobody/"
+    assert await edx.body(nobody, "staff") == []
+    assert (await edx.told(nobody, "ann"))[0] == 403
+    assert (await edx.told(LIST.replace("ann", "%00"), "ann"))[0] == 404
+    for path, who, code in (
+        (f"{nobody}courses/{R}/", "staff", "no_certificate_for_user"),
+        (f"{LIST}courses/course-v1:no+such+run/", "ann", "no_certificate_for_user"),
+        (f"{LIST}courses/a+b+c/", "ann", "course_id_not_valid"),
+    ):
+        assert await edx.told(path, who) == (404, {"error_code": code})
