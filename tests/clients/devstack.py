@@ -6,6 +6,7 @@ from typing import Any
 
 from app.context import Context
 from app.domain.blocks.service import create_block
+from app.domain.catalog.models import EnrollmentMethod
 from app.domain.catalog.service import create_course, create_organization
 from app.domain.enrollment.models import Role
 from app.domain.enrollment.offerings import create_course_instance
@@ -37,6 +38,7 @@ async def fill(ctx: Context) -> int:
     ):
         course = await create_course(ctx, organization_id=organization, key=number, short_name=number, title=name)
         details = {"name": run, "key": f"course-v1:edX+{number}+{run}", "long_name": name}
+        details |= {"enrollment_method": EnrollmentMethod.SELF_ENROLLMENT, "allows_derived": number == "DemoX"}
         runs.append(await create_course_instance(ctx, course_id=course, **details))
     for name in ("staff", "honor"):
         await enroll(ctx, course_instance_id=runs[0], user_id=people[name], role=Role.STUDENT)

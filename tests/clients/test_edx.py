@@ -32,6 +32,7 @@ SERVED = {f"{route.method} {route.path}" for system in SYSTEMS for route in syst
 SUITE = {
     "GET /courses/v1/blocks/": ("test_course_structure",),
     "GET /courses/v1/courses/{course_key_string}": ("test_course_details", "test_course_details_timeout"),
+    "GET /enrollment/v1/enrollments[/]": ("test_enrollments_list",),
     "POST /enrollment/v1/enrollment": (
         "test_enrollments",
         "test_create_verified_enrollment",
@@ -39,11 +40,11 @@ SUITE = {
         "test_deactivate_enrollment",
         "test_create_enrollment_timeout",
     ),
-    "GET /enrollment/v1/enrollments[/]": ("test_enrollments_list",),
     "GET /enrollment/v1/enrollment, GET /grades/v1/courses/{course_id}/": (
         "test_get_current_grade",
         "test_get_current_grade_timeout",
     ),
+    "POST /ccx/v0/ccx/": ("test_create_ccx", "test_get_timeout_error_ccx"),
     "GET /mobile/{api_version}/my_user_info": ("test_user_info", "test_user_info_timeout"),
 }
 """What tests of edx-api-client's own suite ask."""

@@ -91,6 +91,6 @@ async def test_the_fields_of_an_answer_are_folded_away() -> None:
 async def test_a_system_that_is_unknown() -> None:
     response = await answer("/openapi/canvas")
     assert response.status_code == 404
-    known = "known are prairielearn, autolab, blackboard, assessments"
+    known = "known are prairielearn, autolab, blackboard, assessments, openedx"
     assert f"<p>unknown system &#x27;canvas&#x27;: {known}</p>" in response.text
     assert "<h1>No such system</h1>" in response.text
