@@ -36,5 +36,7 @@ def has_ended(asked: Asked) -> bool:
 
 
 def is_learner(enrollment: Row | None) -> bool:
-    """Whether an enrolment is one in Open edX's sense: present, and not of the staff alone."""
-    return enrollment is not None and enrollment["status"] == "ACTIVE" and enrollment["role"] == "STUDENT"
+    """Whether an enrolment is one in Open edX's sense: present, and a learner's, or of the staff with a track."""
+    if enrollment is None or enrollment["status"] != "ACTIVE":
+        return False
+    return enrollment["role"] == "STUDENT" or enrollment.get("track") is not None

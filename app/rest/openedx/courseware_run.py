@@ -1,0 +1,211 @@
+"""A course run as its learning pages show it (contracts/edx-core.md §3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.rest.openedx.asking import Asked
+from app.rest.openedx.endpoint import ANYBODY, Made, Operation
+from app.rest.openedx.entry import COURSE_ACCESS, course_access
+from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused
+from app.rest.openedx.run_page import (
+    BEGINNING,
+    FLAG,
+    MEDIA,
+    TEXT,
+    beginning,
+    media,
+    number_of,
+    organization_of,
+)
+from app.rest.route import Call, Row, Schema, closed, nullable
+
+MAYBE, NUMBER, WHOLE = nullable(TEXT), {"type": "number"}, {"type": "integer"}
+NOTHING: Schema = {"type": "null"}
+PICTURES = ("course_image", "course_video", "image")
+ABSENT = ("access_expiration", "offer", "related_programs", "certificate_data", "verified_mode")
+NO_ADDRESS = ("marketing_url", "verify_identity_url", "linkedin_add_to_profile_url")
+"""What other services would say (contracts/edx-core.md §23)."""
+SWITCHED_OFF = (
+    *("can_show_upgrade_sock", "can_view_legacy_courseware", "content_type_gating_enabled", "show_calculator"),
+    *("can_access_proctored_exams", "course_exit_page_is_active", "learning_assistant_enabled"),
+    "whole_course_translation_enabled",
+)
+GOAL = nullable(closed({"days_per_week": WHOLE, "subscribed_to_reminders": FLAG}))
+EXAM = {
+    "entrance_exam_current_score": 0.0,
+    "entrance_exam_enabled": False,
+    "entrance_exam_id": "",
+    "entrance_exam_minimum_score_pct": 0.0,
+    "entrance_exam_passed": True,
+}
+EXAM_SCHEMA = closed(
+    {
+        **dict.fromkeys(("entrance_exam_current_score", "entrance_exam_minimum_score_pct"), NUMBER),
+        **dict.fromkeys(("entrance_exam_enabled", "entrance_exam_passed"), FLAG),
+        "entrance_exam_id": TEXT,
+    }
+)
+TAB = closed({"title": TEXT, "slug": TEXT, "priority": WHOLE, "type": TEXT, "url": TEXT})
+TABS = (("courseware", "Course", "home"), ("progress", "Progress", "progress"), ("dates", "Dates", "dates"))
+STAFF_TAB = ("instructor", "Instructor", "instructor")
+CELEBRATIONS = closed(
+    {
+        **dict.fromkeys(("first_section", "streak_discount_enabled", "weekly_goal"), FLAG),
+        "streak_length_to_celebrate": nullable(WHOLE),
+    }
+)
+LEARNER = {"status": "ACTIVE", "track": "audit", "result": {"is_passed": False}}
+"""What staff are who look at a run as a learner would, whoever that is."""
+ANSWER: Schema = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(("id", "name", "number", "org", "verification_status"), TEXT),
+        **dict.fromkeys(("effort", "license", "language", "short_description", "user_timezone"), MAYBE),
+        **dict.fromkeys(ABSENT, NOTHING),
+        **dict.fromkeys(NO_ADDRESS, MAYBE),
+        **dict.fromkeys(SWITCHED_OFF, FLAG),
+        **dict.fromkeys(("is_staff", "original_user_is_staff", "user_has_passing_grade"), FLAG),
+        **dict.fromkeys(("is_integrity_signature_enabled", "user_needs_integrity_signature"), FLAG),
+        **BEGINNING,
+        "course_goals": closed({"selected_goal": GOAL, "weekly_learning_goal_enabled": FLAG}),
+        "enrollment": closed({"mode": MAYBE, "is_active": FLAG}),
+        "entrance_exam_data": EXAM_SCHEMA,
+        "media": closed({name: MEDIA["properties"][name] for name in PICTURES}),
+        "notes": closed({"enabled": FLAG, "visible": FLAG}),
+        "celebrations": CELEBRATIONS,
+        "tabs": {"type": "array", "items": TAB},
+        "course_access": COURSE_ACCESS,
+    },
+    "additionalProperties": False,
+}
+
+
+async def acting(asked: Asked) -> Mapping[str, Any]:
+    """Learn what the person is to the run; global staff may name another. Raises Refused for nobody known."""
+    name = asked.given("username")
+    asked.found["is_original_staff"] = asked.was_staff
+    asked.found["is_staff"] = asked.is_staff
+    user_id = asked.ctx.principal.user_id
+    if name and asked.is_administrator:
+        person = await asked.person(name)
+        if person is None:
+            raise Refused(404, NOT_FOUND)
+        if person["id"] != user_id:
+            user_id = person["id"]
+            asked.become(user_id)
+            await asked.enter(asked.run)
+            asked.found["is_staff"] = bool(asked.access.get("sees_learners"))
+    asked.found["record"], asked.found["learner"] = {}, None
+    if user_id is not None:
+        own = await asked.ask("Person", course_instance_id=asked.run["id"], user_id=user_id)
+        asked.found["record"] = (own["courseInstance"] or {}).get("record") or {}
+        asked.found["learner"] = next(iter(own["enrollments"]["nodes"]), None)
+    if asked.is_masked and (asked.found["learner"] or {}).get("track") is None:
+        asked.found["learner"] = LEARNER
+    asked.found["is_anonymous"] = user_id is None
+    asked.look_on()
+    return {}
+
+
+def courseware(data: Row, call: Call) -> Row:
+    """All of it, or the keys that are asked for."""
+    asked: Asked = data["asked"]
+    run = data["run"]
+    made = {
+        "id": run["key"],
+        "name": run["name"],
+        "number": number_of(run),
+        "org": organization_of(run),
+        **{name: run[name] for name in ("effort", "license")},
+        "short_description": run["short_description"] or "",
+        "language": run["locale"],
+        "user_timezone": None,
+        **dict.fromkeys(ABSENT),
+        **dict.fromkeys(NO_ADDRESS),
+        **dict.fromkeys(SWITCHED_OFF, False),
+        "verification_status": "none",
+        **beginning(run),
+        "entrance_exam_data": EXAM,
+        "media": {name: media(run, asked.base)[name] for name in PICTURES},
+        "notes": {"enabled": False, "visible": True},
+        "tabs": _tabs(asked, run),
+        "is_integrity_signature_enabled": True,
+        "is_staff": asked.found["is_staff"],
+        "original_user_is_staff": asked.found["is_original_staff"],
+        **_personal(asked, run, call.now),
+    }
+    wanted = asked.listed("requested_fields")
+    return {name: value for name, value in made.items() if not wanted or name in wanted}
+
+
+def _personal(asked: Asked, run: Row, now: datetime) -> Row:
+    """What is the person's own."""
+    record, learner = asked.found["record"], asked.found["learner"]
+    is_enrolled = learner is not None and learner["status"] == "ACTIVE" and learner["track"] is not None
+    goal = None
+    if record.get("days_per_week") is not None:
+        goal = {"days_per_week": record["days_per_week"], "subscribed_to_reminders": record["has_reminders"]}
+    return {
+        "course_goals": {"selected_goal": goal, "weekly_learning_goal_enabled": True},
+        "enrollment": {"mode": learner["track"] if is_enrolled else None, "is_active": is_enrolled},
+        "celebrations": {
+            "first_section": is_enrolled and record.get("first_section") is not False,
+            "streak_length_to_celebrate": None,
+            "streak_discount_enabled": False,
+            "weekly_goal": is_enrolled and bool(record.get("weekly_goal")),
+        },
+        "user_has_passing_grade": is_enrolled and learner["result"]["is_passed"],
+        "user_needs_integrity_signature": is_enrolled and record.get("signed_at") is None,
+        "course_access": course_access(_reason(asked, run, now, is_enrolled)),
+    }
+
+
+def _reason(asked: Asked, run: Row, now: datetime, is_enrolled: bool) -> str | None:
+    """Why the person may not enter; None where they may."""
+    if asked.found["is_staff"]:
+        return None
+    if not is_enrolled and not asked.run.get("allows_guests"):
+        return "authentication_required" if asked.found["is_anonymous"] else "enrollment_required"
+    if run["start_at"] is not None and run["start_at"] > now:
+        return "course_not_started"
+    return None if run["availability"] == "AVAILABLE" else "not_visible_to_user"
+
+
+def _tabs(asked: Asked, run: Row) -> list[Row]:
+    shown = [*TABS, STAFF_TAB] if asked.found["is_staff"] else TABS
+    return [
+        {
+            "title": title,
+            "slug": slug,
+            "priority": place,
+            "type": slug,
+            "url": f"{asked.base}/courses/{run['key']}/{address}",
+        }
+        for place, (slug, title, address) in enumerate(shown)
+    ]
+
+
+ROUTES = [
+    Operation(
+        "GET",
+        "/courseware/course/{course_key_string}",
+        "Courseware",
+        Made(make=courseware, made=ANSWER),
+        style=DEVELOPER,
+        needs=ANYBODY,
+        run="course_key_string",
+        plan=acting,
+        parameters=[
+            {
+                "name": "requested_fields",
+                "in": "query",
+                "schema": TEXT,
+                "description": "The keys to tell.",
+            },
+            {"name": "username", "in": "query", "schema": TEXT, "description": "For whom; for global staff."},
+        ],
+    ),
+]
