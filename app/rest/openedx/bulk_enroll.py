@@ -16,7 +16,8 @@ REQUIRED, NO_TEXT, NO_FLAG = "This field is required.", "Not a valid string.", "
 MOST_COURSES = 100
 FLAG: Schema = {"type": "boolean"}
 TEXT: Schema = {"type": "string"}
-STATE = closed(dict.fromkeys(("user", "enrollment", "allowed", "auto_enroll"), FLAG))
+FLAGS = closed(dict.fromkeys(("user", "enrollment", "allowed", "auto_enroll"), FLAG))
+STATE: Schema = {**FLAGS, "properties": {**FLAGS["properties"], "cohort": {"type": ["string", "null"]}}}
 RESULT: Schema = {
     "type": "object",
     "properties": {
@@ -51,15 +52,14 @@ async def first_course(asked: Asked) -> Mapping[str, Any]:
         wrong["courses"] = f"Course key not valid: {missing or ''}"
     if wrong:
         raise Refused(400, fields=wrong)
-    if asked.field("cohorts"):
-        raise Refused(400, fields={"non_field_errors": "cohorts are not known here."})
+    cohorts = await _cohorts(asked, action, {key: run["id"] for key, run in runs.items() if run})
     said = {
         "names": [each for each in re.split(r"[\s,]+", names) if each],
         "isLeaving": action == "unenroll",
         "isAutomatic": flags["auto_enroll"],
     }
     inputs = {key: {"courseInstanceId": str(run["id"]), **said} for key, run in runs.items() if run}
-    asked.found |= {"inputs": inputs, "action": action, **flags}
+    asked.found |= {"inputs": inputs, "action": action, "cohorts": cohorts, **flags}
     return {"input": next(iter(inputs.values()))}
 
 
@@ -69,7 +69,53 @@ async def other_courses(asked: Asked, data: Row) -> Row:
     courses = {first[0]: data["done"]}
     for key, said in others:
         courses[key] = (await asked.ask("BulkEnroll", input=said))["done"]
+    for key, cohort in asked.found["cohorts"].items():
+        await _place(asked, asked.found["inputs"][key]["courseInstanceId"], cohort, courses[key]["people"])
     return {"courses": courses}
+
+
+async def _cohorts(asked: Asked, action: str, runs: Mapping[str, int]) -> Row:
+    """The name of the cohort for each course run, and who is in which; none without cohorts. Raises Refused."""
+    names = _texts(asked.field("cohorts"), is_set=False)
+    if not names:
+        return {}
+    if action != "enroll":
+        raise Refused(400, fields={"non_field_errors": "Cohorts can only be used for enrollments."})
+    if len(names) != len(runs):
+        told = "If provided, the cohorts and courses should have equal number of items."
+        raise Refused(400, fields={"non_field_errors": told})
+    made: Row = {}
+    for name, (key, run_id) in zip(names, runs.items(), strict=True):
+        before = await _members(asked, run_id)
+        if name not in before["names"]:
+            raise Refused(400, fields={"non_field_errors": f"cohort {name} not found in course {key}."})
+        made[key] = {"name": name, "before": before}
+    return made
+
+
+async def _members(asked: Asked, run_id: int) -> Row:
+    """The cohorts of a course run, and the cohort of each of their members, by username and e-mail address."""
+    found = (await asked.look("CohortsOfRun", course_instance_id=run_id))["run"]["cohorts"]
+    of = {
+        name.lower(): cohort["name"]
+        for cohort in found
+        for member in cohort["members"]
+        for name in (member["username"], member["email"])
+        if name
+    }
+    return {"names": {each["name"] for each in found}, "of": of}
+
+
+async def _place(asked: Asked, run_id: str, cohort: Row, people: list[Row]) -> None:
+    """Put into their cohort who was enrolled or invited, and say so in what became of them."""
+    shown = [each for each in people if each["before"] is not None]
+    places = [{"cohort": cohort["name"], "person": each["identifier"]} for each in shown]
+    await asked.ask("IntoCohorts", input={"courseInstanceId": run_id, "places": places})
+    after = await _members(asked, int(run_id))
+    for each in shown:
+        name = each["identifier"].lower()
+        each["before"]["cohort"] = cohort["before"]["of"].get(name)
+        each["after"]["cohort"] = after["of"].get(name)
 
 
 def told(data: Row, call: Call) -> Row:
@@ -91,11 +137,12 @@ def _result(row: Row) -> Row:
     return named | {"before": row["before"], "after": row["after"]}
 
 
-def _texts(value: Any) -> list[str]:
-    """The texts of a list between commas, or in a list of one."""
+def _texts(value: Any, *, is_set: bool = True) -> list[str]:
+    """The texts of a list between commas, or in a list of one; of a set each once."""
     parts = value if isinstance(value, list) else [value]
     texts = [text.strip() for part in parts if isinstance(part, str) for text in part.split(",")]
-    return list(dict.fromkeys(text for text in texts if text))
+    kept = [text for text in texts if text]
+    return list(dict.fromkeys(kept)) if is_set else kept
 
 
 def _flag(asked: Asked, name: str) -> bool | None:

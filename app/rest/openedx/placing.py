@@ -34,7 +34,7 @@ async def enroll(asked: Asked) -> Mapping[str, Any]:
     is_active = _flag(asked, "is_active", "enrollment activation")
     is_forced = _flag(asked, "force_enrollment", "force enrollment")
     attributes = _attributes(asked)
-    asked.found |= {"name": name, "key": key}
+    asked.found |= {"name": name, "key": key, "run": str(run["id"])}
     made: Row = {"courseInstanceId": str(run["id"]), "userId": str(person["id"]), "track": mode}
     made |= {"isActive": is_active is not False, "isForced": bool(is_forced) and asked.is_administrator}
     return {"input": made if attributes is None else made | {"attributes": attributes}}
@@ -56,7 +56,22 @@ async def require_placed(asked: Asked, data: Row) -> Row:
                 raise Refused(400, error["message"])
             case _:
                 raise Refused(400, FAILED.format(asked.found["name"], asked.found["key"]))
+    await _into_cohort(asked)
     return {}
+
+
+async def _into_cohort(asked: Asked) -> None:
+    """Put who is enrolled into the cohort that is named. Raises Refused for an unknown one: the enrolment stays."""
+    name = asked.field("cohort")
+    if not name:
+        return
+    unknown = Refused(400, f"The cohort {name} does not exist.")
+    if not isinstance(name, str) or not name.isprintable():
+        raise unknown
+    places = [{"cohort": name, "person": asked.found["name"]}]
+    said = {"courseInstanceId": asked.found["run"], "places": places}
+    if (await asked.look("IntoCohort", input=said))["done"]["errors"]:
+        raise unknown
 
 
 def _key(asked: Asked) -> str:

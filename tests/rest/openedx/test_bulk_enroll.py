@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.domain.groups.cohorts import create_cohort
+from app.domain.groups.models import Filling
 from app.domain.identity.service import create_user
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, R, X
 
@@ -92,6 +94,26 @@ async def test_what_is_refused(edx: OpenEdx, sent: Any, field: str) -> None:
     status, told = await edx.told(PATH, "staff", "POST", json=sent)
     assert (status, field in told) == (400, True)
     assert await edx.body(ENROLLMENTS + "bob", "staff") == []
+
+
+async def test_cohorts(edx: OpenEdx) -> None:
+    for name in ("Red", "Blue"):
+        await create_cohort(edx.filled.admin, course_instance_id=edx.keys["R"], name=name, filling=Filling.MANUAL)
+    made = await edx.body(PATH, "staff", "POST", json=names(identifiers="bob bad", cohorts="Red"))
+    assert made["courses"][R]["results"] == [
+        {"identifier": "bob", "before": KNOWN | {"cohort": None}, "after": LEARNS | {"cohort": "Red"}},
+        {"identifier": "bad", "invalidIdentifier": True},
+    ]
+    made = await edx.body(PATH, "staff", "POST", json=names(identifiers="BOB@uni.example", cohorts=["Blue"]))
+    [result] = made["courses"][R]["results"]
+    assert (result["before"]["cohort"], result["after"]["cohort"]) == ("Red", "Blue")
+    for wrong in ({"cohorts": "Green"}, {"cohorts": "Red,Blue"}, {"cohorts": "Red", "action": "unenroll"}):
+        status, told = await edx.told(PATH, "staff", "POST", json=names(**wrong))
+        assert (status, list(told)) == (400, ["non_field_errors"])
+    post = {"course_details": {"course_id": R}, "user": "ann"}
+    for cohort, status in (("Red", 200), ("Green", 400), (5, 400), ("\x00", 400)):
+        found = await edx.told("/api/enrollment/v1/enrollment", "staff", "POST", json={**post, "cohort": cohort})
+        assert found[0] == status
 
 
 async def test_junk_among_the_names(edx: OpenEdx) -> None:
