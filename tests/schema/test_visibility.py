@@ -121,7 +121,8 @@ class Expected:
         if relation.target.key != "id":
             rows = self.names.rows[kind].values()
             key = next((each["id"] for each in rows if each[relation.target.key] == key), None)
-        is_hidden = relation.key == "grader_id" and not row["is_released"] and self.reader not in "OAID"
+        is_private = relation.key == "locked_by_id" or (relation.key == "grader_id" and not row["is_released"])
+        is_hidden = is_private and self.reader not in "OAID"
         return {"id": global_id(kind, key)} if key is not None and not is_hidden and self.sees(kind, key) else None
 
     def children(self, relation: Any, row: Any) -> list[str]:
