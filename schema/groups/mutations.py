@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.groups import batches, cohorts, placing, service
+from app.domain.groups import batches, cohorts, placing, service, sheets
 from schema.catalog.types import CourseInstance
 from schema.core.inputs import Shape, key, parts
 from schema.core.mutations import deletes, mutation, shown, shows
@@ -34,6 +34,36 @@ COHORT_PLACE = Shape(
     cohort="The cohort's name.",
     person="Username or e-mail address.",
 )
+TEAM_CHOICE = Shape(
+    "TeamChoiceInput",
+    sheets.TeamChoice,
+    None,
+    "The team of a set that a learner is to be in.",
+    group_set_key="The set's key.",
+    team="The team's name; it is made where there is none. Empty for no team.",
+)
+TEAM_PLACE = Shape(
+    "TeamPlaceInput",
+    sheets.TeamPlace,
+    None,
+    "A learner, and the teams that they are to be in.",
+    username="The learner's username.",
+    track="Slug of the track that the learner is in.",
+    teams=parts(TEAM_CHOICE, "The teams, one of each set that is named."),
+)
+PLACED = {
+    **shows(CourseInstance, key="course_instance_id"),
+    "affected_count": shown(
+        lambda: int | None,
+        "How many learners were named.",
+        lambda source: source.result and source.result.affected_count,
+    ),
+    "errors": shown(
+        lambda: list[str] | None,
+        "All that is wrong with the list; nothing was changed when there is anything.",
+        lambda source: source.result and source.result.errors,
+    ),
+}
 IS_MOVING = "Whether they leave the group of the set that they are in; if not, nobody may be in one."
 
 
@@ -152,4 +182,11 @@ class Mutations:
         "Put people into cohorts of a course instance, all or none. Instructors, administrators.",
         gives={**shows(CourseInstance, key="course_instance_id"), **PLACEMENTS},
         places=parts(COHORT_PLACE, "The people."),
+    )
+    place_in_teams = mutation(
+        sheets.place_in_teams,
+        CourseInstance,
+        "Put learners into teams of several sets, and out of others; all or none. Instructors, administrators.",
+        gives=PLACED,
+        places=parts(TEAM_PLACE, "The learners."),
     )

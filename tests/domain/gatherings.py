@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.domain.groups.batches import NewGroup, create_groups
 from app.domain.groups.cohorts import create_cohort, join_cohort, set_cohorting, update_cohort
@@ -17,6 +18,7 @@ from app.domain.groups.service import (
     update_group,
     update_group_set,
 )
+from app.domain.groups.sheets import TeamChoice, TeamPlace, place_in_teams
 from tests.domain.contents import UseCase
 from tests.factories import University
 
@@ -29,8 +31,9 @@ class Gatherings:
 
 
 async def gatherings(world: University) -> Gatherings:
-    """The cohort `Larks` of the first course instance, with the student in it."""
-    place = {"course_instance_id": world.course_instance_id}
+    """The cohort `Larks` of the first course instance, with the student in it; the set `clubs`."""
+    place: dict[str, Any] = {"course_instance_id": world.course_instance_id}
+    await create_group_set(world.admin, **place, name="Clubs", key="clubs")
     made = await create_cohort(world.admin, **place, name="Larks", filling=Filling.MANUAL)
     await place_in_cohort(world.admin, group_id=made, people=["sam"])
     return Gatherings(made)
@@ -56,5 +59,10 @@ GATHERING_CASES: dict[str, UseCase] = {
     "place_in_cohort": lambda s, c: place_in_cohort(c, group_id=s.gatherings.cohort_id, people=["sue"]),
     "place_in_cohorts": lambda s, c: place_in_cohorts(
         c, course_instance_id=s.world.course_instance_id, places=[CohortPlace("Larks", "sue")]
+    ),
+    "place_in_teams": lambda s, c: place_in_teams(
+        c,
+        course_instance_id=s.world.course_instance_id,
+        places=[TeamPlace("sue", "audit", [TeamChoice("clubs", "New")])],
     ),
 }

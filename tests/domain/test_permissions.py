@@ -91,6 +91,7 @@ MATRIX = {
     "join_cohort": "UNN+++++++",
     "place_in_cohort": "UNNFNNNF++",
     "place_in_cohorts": "UNNFFFFF++",
+    "place_in_teams": "UNNFFFFF++",
     "create_block": "UNNFF++F++",
     "update_block": "UNNFF++F++",
     "move_block": "UNNFF++F++",

@@ -157,6 +157,20 @@ async def test_a_protected_team_is_not_for_the_others(ctx: Context, world: Unive
     await denied(ctx, add_group_member(world.student, group_id=made), NotFound)
 
 
+async def test_who_learns_for_an_organization_is_kept_apart(ctx: Context, world: University) -> None:
+    clubs = await teams(world, Management.OPEN)
+    await create_group(world.instructor, group_set_id=clubs, name="Club")
+    enrollment_id = await key_of(ctx, Enrollment, user_id=world.student_id)
+    await update_row(ctx, Enrollment, enrollment_id, {"track": "masters"})
+    assert await seen(ctx, world.student) == []
+    own: dict[str, Any] = {"group_set_id": clubs, "name": "Guild", "user_ids": [world.student_id]}
+    made = await create_group(world.student, **own)
+    assert (await only_row(ctx, Group, made)).is_organization_protected is True
+    assert await seen(ctx, world.student) == ["Guild"]
+    assert await seen(ctx, world.second_student) == ["Club"]
+    assert await seen(ctx, world.instructor) == ["Club", "Guild"]
+
+
 async def test_a_team_is_changed(ctx: Context, world: University) -> None:
     clubs, labs = await teams(world, Management.OPEN), await teams(world, Management.OPEN, "Labs")
     made = await create_group(world.instructor, group_set_id=clubs, name="Club", user_ids=[world.student_id])

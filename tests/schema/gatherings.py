@@ -36,5 +36,19 @@ COHORT_INPUTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "courseInstanceId": s.world.course_instance_id,
         "places": [{"cohort": "Larks", "person": "sue"}],
     },
+    "placeInTeams": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "places": [{"username": "sue", "track": "audit", "teams": [{"groupSetKey": "clubs", "team": "New"}]}],
+    },
 }
 """What each mutation of cohorts is given, of the site."""
+COHORT_MATRIX = {
+    "setCohorting": "UFNF++",
+    "createCohort": "UFNF++",
+    "updateCohort": "UFNF++",
+    "joinCohort": "U+N+++",
+    "placeInCohort": "UFNF++",
+    "placeInCohorts": "UFNF++",
+    "placeInTeams": "UFNF++",
+}
+"""Who may, as in tests/schema/test_mutations_permissions.py."""

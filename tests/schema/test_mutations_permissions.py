@@ -16,7 +16,7 @@ from tests.schema import background, joining
 from tests.schema.client import denial, document_of, execute, refusal
 from tests.schema.contents import BLOCKS
 from tests.schema.essays import MARKING, RESPONDING
-from tests.schema.gatherings import COHORT_INPUTS
+from tests.schema.gatherings import COHORT_INPUTS, COHORT_MATRIX
 
 pytestmark = pytest.mark.anyio
 
@@ -60,12 +60,7 @@ MATRIX = {
     "deleteGroup": "UFNF++",
     "addGroupMember": "UFNF++",
     "removeGroupMember": "UFNF++",
-    "setCohorting": "UFNF++",
-    "createCohort": "UFNF++",
-    "updateCohort": "UFNF++",
-    "joinCohort": "U+N+++",
-    "placeInCohort": "UFNF++",
-    "placeInCohorts": "UFNF++",
+    **COHORT_MATRIX,
     "createBlock": "UFNF++",
     "updateBlock": "UFNF++",
     "moveBlock": "UFNF++",

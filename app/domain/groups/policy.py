@@ -57,11 +57,16 @@ def listed_groups(viewing: Viewing) -> ColumnElement[bool]:
 
 def is_for(viewing: Viewing) -> ColumnElement[bool]:
     """Whether the principal may know of a group: who learns for an organization is kept apart from the others."""
-    return Group.is_organization_protected.is_(False)
+    for_organization = select(Enrollment.course_instance_id).where(
+        Enrollment.user_id == viewing.principal.user_id, Enrollment.track == MASTERS
+    )
+    return Group.is_organization_protected == Group.course_instance_id.in_(for_organization)
 
 
 exists_unless(GroupSet.course_instance_id, deleted_course_instances)
 
+MASTERS = "masters"
+"""The track of who learns for an organization (contracts/edx-core.md §11)."""
 LISTED = (Management.OPEN, Management.OPEN_MANAGED, Management.PUBLIC_MANAGED)
 """How sets are run of which every learner of the course instance sees all groups."""
 

@@ -11,12 +11,12 @@ from app.context import Context
 from app.db.sets import member_of
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
-from app.domain.enrollment.models import Role
+from app.domain.enrollment.models import Enrollment, Role
 from app.domain.enrollment.policy import may_teach
 from app.domain.enrollment.presence import require_present
 from app.domain.groups.details import GroupDetails, GroupSetDetails, checked_group, checked_set, default_size
 from app.domain.groups.models import Group, GroupInvitation, GroupMembership, GroupSet, GroupSetKind, Management
-from app.domain.groups.policy import is_for, may_assign
+from app.domain.groups.policy import MASTERS, is_for, may_assign
 from app.domain.identity.policy import may_write
 from app.domain.rows import insert_row, is_key, referred_row, require_free, update_row, visible_row
 from app.domain.rules import fitted
@@ -113,6 +113,8 @@ async def create_group(
     if not is_moving:
         await _require_free_people(ctx, group_set_id, members, "userIds")
     where = {"group_set_id": group_set_id, "course_instance_id": group_set.course_instance_id}
+    if is_free and members:
+        values.setdefault("is_organization_protected", await _learns_apart(ctx, group_set.course_instance_id, members))
     made = await insert_row(ctx, Group, {"last_active_at": ctx.now, **where, **values})
     await move_members(ctx, group_set_id, dict.fromkeys(members, made))
     return made
@@ -213,6 +215,13 @@ def _open(ctx: Context) -> ColumnElement[bool]:
     """Whether a learner who was told of a group may join it."""
     is_there = (ctx.visible(GroupSet), Group.deleted_at.is_(None), is_for(ctx.viewing))
     return and_(GroupSet.is_self_assigned, *is_there)
+
+
+async def _learns_apart(ctx: Context, course_instance_id: int, user_ids: Collection[int]) -> bool:
+    """Whether one of them learns for an organization."""
+    own = Enrollment
+    here = (own.course_instance_id == course_instance_id, own.track == MASTERS, member_of(own.user_id, user_ids))
+    return await ctx.db.scalar(select(own.id).where(*here).limit(1)) is not None
 
 
 async def _require_same_place(ctx: Context, group: Any, group_set_id: int) -> None:

@@ -27,6 +27,7 @@ from app.rest.openedx import (
     ora_staff_grader,
     subsections,
     team_memberships,
+    team_sheets,
     team_topics,
     teams,
 )
@@ -57,6 +58,7 @@ MODULES = (
     ora_staff_grader,
     subsections,
     team_memberships,
+    team_sheets,
     team_topics,
     teams,
 )
