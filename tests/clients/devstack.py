@@ -11,6 +11,7 @@ from app.domain.catalog.service import create_course, create_organization
 from app.domain.enrollment.models import Role
 from app.domain.enrollment.offerings import create_course_instance
 from app.domain.enrollment.service import enroll
+from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.identity.service import create_user
 
 CHAPTERS = (
@@ -40,6 +41,9 @@ async def fill(ctx: Context) -> int:
         details = {"name": run, "key": f"course-v1:edX+{number}+{run}", "long_name": name}
         details |= {"enrollment_method": EnrollmentMethod.SELF_ENROLLMENT, "allows_derived": number == "DemoX"}
         runs.append(await create_course_instance(ctx, course_id=course, **details))
+        for slug, price in (("audit", 0), ("verified", 49)):
+            named = {"slug": slug, "name": slug.capitalize(), "min_price": price}
+            await create_enrollment_track(ctx, course_instance_id=runs[-1], **named)
     for name in ("staff", "honor"):
         await enroll(ctx, course_instance_id=runs[0], user_id=people[name], role=Role.STUDENT)
     await _tree(ctx, runs[0])

@@ -8,15 +8,19 @@ prices, offers, upgrades (contracts/edx-core.md §23).
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.routing import Match
 
+from app.domain.catalog.models import CourseInstance
+from tests.clock import NOW
 from tests.rest.openedx.conftest import ROOT, H, OpenEdx, P, R, U
 
 pytestmark = pytest.mark.anyio
@@ -48,12 +52,10 @@ def flaws(like: Any, found: Any, at: str = "body") -> list[str]:
 
 def places(found: Any, path: str) -> list[Any]:
     """The values at a path, in which `*` stands for each of a list."""
+    rows = [found]
     for step in path.split("."):
-        if step == "*":
-            head, _, rest = path.partition("*.")
-            return [value for row in places(found, head.rstrip(".")) for value in places(row, rest)]
-        found = found[step]
-    return [found]
+        rows = [value for row in rows for value in (row if step == "*" else [row[step]])]
+    return rows
 
 
 def different(expected: Any, found: Any, at: str = "body") -> list[str]:
@@ -84,6 +86,8 @@ async def test_an_interaction(edx: OpenEdx, app: Starlette, name: str) -> None:
     method, path = asked["request"].split(" ", 1)
     if not is_served(app, method, path):
         pytest.skip("the operation is among those that are pending")
+    dated = update(CourseInstance).where(CourseInstance.id == edx.keys["R"])
+    await edx.filled.admin.db.execute(dated.values(start_at=NOW - timedelta(days=9), end_at=NOW + timedelta(days=90)))
     done = {"username": "ann", "course_key": R, "blocks": {P: 1}}
     assert await edx.body("/api/completion/v1/completion-batch", "ann", "POST", json=done) == {"detail": "ok"}
     response = await edx.send(method, path, "ann", **({"json": asked["body"]} if "body" in asked else {}))
