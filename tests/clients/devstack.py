@@ -42,8 +42,7 @@ async def fill(ctx: Context) -> int:
         details |= {"enrollment_method": EnrollmentMethod.SELF_ENROLLMENT, "allows_derived": number == "DemoX"}
         runs.append(await create_course_instance(ctx, course_id=course, **details))
         for slug, price in (("audit", 0), ("verified", 49)):
-            named = {"slug": slug, "name": slug.capitalize(), "min_price": price}
-            await create_enrollment_track(ctx, course_instance_id=runs[-1], **named)
+            await create_enrollment_track(ctx, course_instance_id=runs[-1], slug=slug, name=slug, min_price=price)
     for name in ("staff", "honor"):
         await enroll(ctx, course_instance_id=runs[0], user_id=people[name], role=Role.STUDENT)
     await _tree(ctx, runs[0])
