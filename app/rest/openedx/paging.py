@@ -78,7 +78,7 @@ class Paged(Body):
         return {**links, "current_page": number, "start": (number - 1) * size, "results": shown, **more}
 
     def schema(self, derived: Schema) -> Schema:
-        items = super(Paged, self)._respell(_items(derived, self.path))
+        items = self._respell(_items(derived, self.path))
         links = {"next": URL, "previous": URL, "count": WHOLE, "num_pages": WHOLE}
         results = {"type": "array", "items": items}
         if self.is_namespaced:

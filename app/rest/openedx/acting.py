@@ -1,0 +1,40 @@
+"""As whom the contents of a run are read: oneself, a learner one teaches, a guest (contracts/edx-core.md §1.5)."""
+
+from __future__ import annotations
+
+from app.rest.openedx.asking import NOBODY, Asked
+from app.rest.openedx.refusals import NOT_ALLOWED, Refused
+from app.rest.route import Row
+
+
+def is_active(enrollment: Row | None) -> bool:
+    """Whether somebody takes part in a run at present."""
+    return enrollment is not None and bool(enrollment["status"] == "ACTIVE")
+
+
+def as_guest(asked: Asked) -> None:
+    """Read on as somebody who is in no course run. Raises Refused where there may be no guests."""
+    if not asked.run["allows_guests"]:
+        raise Refused(403, NOT_ALLOWED)
+    asked.become(NOBODY)
+
+
+async def as_oneself(asked: Asked) -> None:
+    """Read on as the caller, who must be in the run, or it must be open to guests. Raises Refused."""
+    if not (asked.is_staff or is_active(asked.enrollment) or asked.run["allows_guests"]):
+        raise Refused(403, NOT_ALLOWED)
+
+
+async def as_somebody(asked: Asked, name: str) -> None:
+    """Read on as the person of a username: oneself, or for the staff of the run anybody. Raises Refused."""
+    if asked.ctx.principal.user_id is None:
+        raise Refused(403, NOT_ALLOWED)
+    if name.lower() == (await asked.caller())["username"].lower():
+        await as_oneself(asked)
+    elif not asked.is_staff:
+        raise Refused(403, NOT_ALLOWED)
+    else:
+        person = await asked.person(name)
+        if person is None:
+            raise Refused(404, "The user is not known.")
+        asked.become(person["id"])

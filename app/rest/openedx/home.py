@@ -1,0 +1,179 @@
+"""What the pages of a course run show of it and of its learner (contracts/edx-core.md §3.1, §4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.rest.openedx.acting import is_active
+from app.rest.openedx.asking import Asked
+from app.rest.openedx.refusals import Refused
+from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, UNSET_START, number_of, organization_of, whole
+from app.rest.route import Call, Row, Schema, closed, nullable
+
+NOT_ENROLLED = "User not enrolled."
+
+CELEBRATIONS = closed(
+    {
+        "first_section": FLAG,
+        "streak_length_to_celebrate": nullable({"type": "integer"}),
+        "streak_discount_enabled": FLAG,
+        "weekly_goal": FLAG,
+    }
+)
+ACCESS_TEXTS = (
+    *("error_code", "developer_message", "user_message", "additional_context_user_message"),
+    "user_fragment",
+)
+ACCESS = closed({"has_access": FLAG, **dict.fromkeys(ACCESS_TEXTS, nullable(TEXT))})
+GOALS = closed(
+    {
+        "selected_goal": nullable(closed({"days_per_week": {"type": "integer"}, "subscribed_to_reminders": FLAG})),
+        "weekly_learning_goal_enabled": FLAG,
+    }
+)
+NOTHING: Schema = {"type": "null"}
+"""The schema of what is always null here."""
+REASONS = {
+    "authentication_required": "You must be logged in to see the course.",
+    "enrollment_required": "You must be enrolled to see the course.",
+    "course_not_started": "The course has not started.",
+    "not_visible_to_user": "The course is not open to you.",
+}
+
+MODES: Schema = {"type": "array", "items": closed({"slug": TEXT, "name": TEXT})}
+TABS: Schema = {"type": "array", "items": closed({"tab_id": TEXT, "title": TEXT, "url": TEXT})}
+FLAGS = ("can_show_upgrade_sock", "can_load_courseware", "studio_access", "is_new_discussion_sidebar_view_enabled")
+METADATA = closed(
+    {
+        "course_id": TEXT,
+        "username": nullable(TEXT),
+        **dict.fromkeys(("is_enrolled", "is_self_paced", "is_staff", "original_user_is_staff"), FLAG),
+        **dict.fromkeys(("number", "org", "title"), TEXT),
+        "start": INSTANT,
+        "tabs": TABS,
+        "celebrations": CELEBRATIONS,
+        "user_timezone": nullable(TEXT),
+        "can_view_certificate": FLAG,
+        "course_access": ACCESS,
+        "verified_mode": NOTHING,
+        **dict.fromkeys(FLAGS, FLAG),
+        "course_modes": MODES,
+        "has_course_author_access": FLAG,
+    }
+)
+
+
+def closing(asked: Asked, run: Row) -> str | None:
+    """Why the caller may not look into a run, in Open edX's word; None where they may."""
+    if asked.is_staff:
+        return None
+    if not (is_active(asked.enrollment) or run["allows_guests"]):
+        return "authentication_required" if asked.ctx.principal.user_id is None else "enrollment_required"
+    if run["availability"] != "AVAILABLE":
+        return "not_visible_to_user"
+    return "course_not_started" if is_ahead(run["start_at"], asked.ctx.now) else None
+
+
+def is_ahead(moment: datetime | None, now: datetime) -> bool:
+    """Whether a moment is still to come."""
+    return moment is not None and moment > now
+
+
+def access(reason: str | None) -> Row:
+    """What is said of the caller's access."""
+    said: Row = dict.fromkeys(ACCESS_TEXTS)
+    if reason is not None:
+        said |= {"error_code": reason, "developer_message": REASONS[reason], "user_message": REASONS[reason]}
+    return {"has_access": reason is None, **said}
+
+
+def celebrations(record: Row | None) -> Row:
+    """What is to be celebrated, as far as somebody said so."""
+    said = record or {}
+    return {
+        "first_section": bool(said.get("celebrates_first_section")),
+        "streak_length_to_celebrate": None,
+        "streak_discount_enabled": False,
+        "weekly_goal": bool(said.get("celebrates_weekly_goal")),
+    }
+
+
+def goals(record: Row | None) -> Row:
+    """What somebody aims at."""
+    chosen = None
+    if record is not None and record["goal_days_per_week"] is not None:
+        days, mails = record["goal_days_per_week"], record["has_goal_reminders"]
+        chosen = {"days_per_week": days, "subscribed_to_reminders": mails}
+    return {"selected_goal": chosen, "weekly_learning_goal_enabled": True}
+
+
+def tabs(asked: Asked, run: Row) -> list[tuple[str, str, str]]:
+    """(id, title, address) of the pages that the caller may open."""
+    there = f"{asked.base}/courses/{run['key']}"
+    found = [("courseware", "Course", f"{there}/course/")]
+    if asked.is_staff or is_active(asked.enrollment):
+        found += [] if run["hides_progress"] else [("progress", "Progress", f"{there}/progress")]
+        found.append(("dates", "Dates", f"{there}/dates"))
+    if asked.is_staff:
+        found.append(("instructor", "Instructor", f"{there}/instructor"))
+    return found
+
+
+async def home(asked: Asked) -> Row:
+    """The run with the caller's record, whoever asks."""
+    found = await asked.look("Home", course_instance_id=asked.run["id"], active=["ACTIVE"])
+    asked.found["home"] = found
+    made: Row = found["run"]
+    return made
+
+
+async def admitted(asked: Asked, *, not_started: bool = False) -> Row:
+    """The run for who is enrolled in it, or of its staff. Raises Refused."""
+    run = await home(asked)
+    if not (asked.is_staff or is_active(asked.enrollment)):
+        raise Refused(401, body=NOT_ENROLLED)
+    reason = closing(asked, run)
+    if reason is not None and not (not_started and reason == "course_not_started"):
+        raise Refused(403, REASONS[reason])
+    return run
+
+
+async def metadata(asked: Asked) -> Mapping[str, Any]:
+    """The run, whoever asks; what the caller is to it."""
+    run = await home(asked)
+    caller = None if asked.ctx.principal.user_id is None else await asked.caller()
+    asked.found |= {"reason": closing(asked, run), "caller": caller, "tabs": tabs(asked, run)}
+    asked.found |= {"is_staff": asked.is_staff, "is_author": asked.is_author}
+    asked.look_on()
+    return {}
+
+
+def metadata_told(data: Row, call: Call) -> Row:
+    """What a run is, and what the caller may do there."""
+    asked, run = data["asked"], data["run"]
+    known, caller = asked.found, asked.found["caller"]
+    return {
+        "course_id": run["key"],
+        "username": None if caller is None else caller["username"],
+        "is_enrolled": is_active(asked.enrollment),
+        "is_self_paced": run["is_self_paced"],
+        "is_staff": known["is_staff"],
+        "original_user_is_staff": known["is_staff"],
+        "number": number_of(run),
+        "org": organization_of(run),
+        "start": whole(run["start_at"]) or UNSET_START,
+        "title": run["name"],
+        "tabs": [{"tab_id": key, "title": title, "url": url} for key, title, url in known["tabs"]],
+        "celebrations": celebrations(known["home"]["run"]["record"]),
+        "user_timezone": None,
+        "can_view_certificate": False,
+        "course_access": access(known["reason"]),
+        "verified_mode": None,
+        **dict.fromkeys(FLAGS, False),
+        "can_load_courseware": True,
+        "studio_access": known["is_author"],
+        "course_modes": [],
+        "has_course_author_access": known["is_author"],
+    }

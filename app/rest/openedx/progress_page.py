@@ -1,0 +1,217 @@
+"""How far a learner has come in a course run, and what they have for it (contracts/edx-core.md §4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.rest.openedx.asking import Asked, whole
+from app.rest.openedx.block_map import Node, tree
+from app.rest.openedx.catalogue import ALL
+from app.rest.openedx.home import NOTHING, admitted
+from app.rest.openedx.outline import due
+from app.rest.openedx.refusals import NOT_FOUND, Refused
+from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, jump
+from app.rest.route import Call, Row, Schema, closed, nullable
+
+PERCENT = 100
+NUMBER: Schema = {"type": "number"}
+WHOLE: Schema = {"type": "integer"}
+CERTIFICATE = closed(
+    {
+        "cert_status": TEXT,
+        **dict.fromkeys(("cert_web_view_url", "download_url"), nullable(TEXT)),
+        "certificate_available_date": nullable(INSTANT),
+    }
+)
+OVERRIDE = closed({"system": nullable(TEXT), "reason": nullable(TEXT)})
+POINTS = closed({"earned": NUMBER, "possible": NUMBER})
+SUBSECTION = closed(
+    {
+        "assignment_type": nullable(TEXT),
+        **dict.fromkeys(("block_key", "display_name"), TEXT),
+        "has_graded_assignment": FLAG,
+        "override": nullable(OVERRIDE),
+        "learner_has_access": FLAG,
+        **dict.fromkeys(("num_points_earned", "num_points_possible", "percent_graded"), NUMBER),
+        "problem_scores": {"type": "array", "items": POINTS},
+        "show_correctness": {"type": "string", "enum": ["always", "never", "past_due"]},
+        "show_grades": FLAG,
+        "url": nullable(TEXT),
+    }
+)
+SECTION = closed({"display_name": TEXT, "subsections": {"type": "array", "items": SUBSECTION}})
+ASSIGNMENT = closed({"num_droppable": WHOLE, "num_total": NUMBER, "short_label": TEXT, "type": TEXT, "weight": NUMBER})
+POLICY = closed(
+    {
+        "assignment_policies": {"type": "array", "items": ASSIGNMENT},
+        "grade_range": {"type": "object", "additionalProperties": NUMBER},
+    }
+)
+PROGRESS = closed(
+    {
+        "access_expiration": NOTHING,
+        "certificate_data": nullable(CERTIFICATE),
+        "completion_summary": closed(dict.fromkeys(("complete_count", "incomplete_count", "locked_count"), WHOLE)),
+        "course_grade": closed({"letter_grade": nullable(TEXT), "percent": NUMBER, "is_passing": FLAG}),
+        "credit_course_requirements": NOTHING,
+        "end": nullable(INSTANT),
+        "enrollment_mode": nullable(TEXT),
+        "grading_policy": POLICY,
+        "has_scheduled_content": nullable(FLAG),
+        "section_scores": {"type": "array", "items": SECTION},
+        "studio_url": nullable(TEXT),
+        "user_has_passing_grade": FLAG,
+        "username": TEXT,
+        "verification_data": closed({"link": NOTHING, "status": TEXT, "status_date": TEXT}),
+        "verified_mode": NOTHING,
+        "can_show_upgrade_sock": FLAG,
+        "disable_progress_graph": FLAG,
+    }
+)
+UNVERIFIED = {"link": None, "status": "none", "status_date": ""}
+NO_RESULT = {"letter_grade": None, "percent": 0.0, "is_passing": False}
+PASSING = ("audit", "honor")
+"""Tracks that give no certificate to wait for: `audit_passing`, `honor_passing`."""
+
+
+async def progress(asked: Asked) -> Mapping[str, Any]:
+    """Whose progress it is, which is read as they see it. Raises Refused."""
+    run = await admitted(asked)
+    if run["hides_progress"]:
+        raise Refused(404, NOT_FOUND)
+    person, is_staff, user_id = await asked.caller(), asked.is_staff, asked.ctx.user_id
+    named = asked.path.get("student_id")
+    if named is not None and whole(named) != user_id:
+        found = await asked.person_by_number(named) if is_staff else None
+        if found is None:
+            raise Refused(404, NOT_FOUND)
+        person, user_id = found, found["id"]
+        asked.become(user_id)
+    asked.found |= {"person": person, "is_staff": is_staff}
+    asked.found["policy"] = await asked.look("GradingPolicy", course_instance_id=asked.run["id"])
+    return {"course_instance_id": asked.run["id"], "user_id": user_id, "first": ALL}
+
+
+def certificate(mode: str | None) -> Row | None:
+    """What a learner of a track is told of a certificate; nothing in tracks that give one, as long as there is none."""
+    if mode not in PASSING:
+        return None
+    urls = dict.fromkeys(("cert_web_view_url", "download_url", "certificate_available_date"))
+    return {"cert_status": f"{mode}_passing", **urls}
+
+
+def progress_told(data: Row, call: Call) -> Row:
+    """The progress of a learner."""
+    asked: Asked = data["asked"]
+    known, run = asked.found, asked.found["home"]["run"]
+    standing = next(iter(data["enrollments"]["nodes"]), None)
+    mode = None if standing is None else standing.get("mode")
+    result = NO_RESULT if standing is None else standing["result"]
+    grades = {} if standing is None else {each["block"]["id"]: each for each in standing["grades"] if each["block"]}
+    top = tree(data["blocks"]["nodes"], None)
+    units = [each for each in ([] if top is None else top.below()) if each.row["kind"] == "vertical"]
+    done = sum(each.row["completion"] == 1 for each in units)
+    scores = Scores(asked, grades, _earned(data["sittings"]["nodes"]), call.now)
+    return {
+        "access_expiration": None,
+        "certificate_data": certificate(mode),
+        "completion_summary": {"complete_count": done, "incomplete_count": len(units) - done, "locked_count": 0},
+        "course_grade": result,
+        "credit_course_requirements": None,
+        "end": run["end_at"],
+        "enrollment_mode": mode,
+        "grading_policy": policy(known["policy"], grades.values()),
+        "has_scheduled_content": None,
+        "section_scores": [] if top is None else list(scores.sections(top)),
+        "studio_url": None,
+        "user_has_passing_grade": result["is_passing"],
+        "username": known["person"]["username"],
+        "verification_data": UNVERIFIED,
+        "verified_mode": None,
+        "can_show_upgrade_sock": False,
+        "disable_progress_graph": False,
+    }
+
+
+def policy(found: Row, grades: Any) -> Row:
+    """The assignment types with their weights as fractions, and the least fraction of each grade."""
+    names = [each["category_name"] for each in grades]
+    made: Row = {"assignment_policies": [], "grade_range": {}}
+    for column in found["assessments"]["nodes"]:
+        terms = [] if column["calculation"] is None else column["calculation"]["terms"]
+        made["assignment_policies"] = [
+            {
+                "num_droppable": each["drops"],
+                "num_total": max(each["count"], names.count(each["category"]["name"])),
+                "short_label": each["category"]["short"],
+                "type": each["category"]["name"],
+                "weight": round((each["weight"] or 0.0) / PERCENT, 12),
+            }
+            for each in terms
+            if each["category"] is not None
+        ]
+        symbols = [] if column["schema"] is None else column["schema"]["symbols"]
+        bounds = {each["text"]: round(each["least"] / PERCENT, 12) for each in symbols}
+        made["grade_range"] = {name: least for name, least in bounds.items() if least > 0}
+    return made
+
+
+def _earned(sittings: Sequence[Row]) -> dict[int, float]:
+    """The points of each problem, by the latest submission that has a score."""
+    found: dict[int, tuple[int, float]] = {}
+    for part in (part for sitting in sittings for part in sitting["parts"]):
+        question, score = part["question"], part["score"]
+        problem = None if question is None else question["problem"]
+        if problem is not None and score is not None and score["value"] is not None:
+            number = part["submission"]["id"] if part["submission"] else 0
+            if number >= found.get(problem["id"], (0, 0.0))[0]:
+                found[problem["id"]] = (number, score["value"])
+    return {problem: value for problem, (_, value) in found.items()}
+
+
+class Scores:
+    """Tells what a learner has, section by section; `earned` are points by problem, `grades` grades by block."""
+
+    def __init__(self, asked: Asked, grades: Mapping[int, Row], earned: Mapping[int, float], now: datetime) -> None:
+        self.asked, self.grades, self.earned, self.now = asked, grades, earned, now
+
+    def sections(self, top: Node) -> Iterator[Row]:
+        """The sections with their subsections."""
+        for chapter in (each for each in top.children if each.row["kind"] == "chapter"):
+            below = [self.subsection(each) for each in chapter.children if each.row["kind"] == "sequential"]
+            yield {"display_name": chapter.row["name"], "subsections": below}
+
+    def subsection(self, node: Node) -> Row:
+        """What is told of a subsection: no scores where they are not shown."""
+        row, grade = node.row, self.grades.get(node.row["id"])
+        shows = self.shows(row)
+        told = grade if grade is not None and shows else {"points": 0.0, "max_points": 0.0, "fraction": 0.0}
+        overridden = grade is not None and grade["is_overridden"] and shows
+        return {
+            "assignment_type": row["format"],
+            "block_key": node.usage,
+            "display_name": row["name"],
+            "has_graded_assignment": row["is_graded"],
+            "override": {"system": grade["source"], "reason": grade["reason"]} if overridden and grade else None,
+            "learner_has_access": True,
+            "num_points_earned": told["points"],
+            "num_points_possible": told["max_points"],
+            "percent_graded": told["fraction"],
+            "problem_scores": self.problems(grade) if grade is not None and shows else [],
+            "show_correctness": row["show_correctness"].lower(),
+            "show_grades": shows,
+            "url": jump(self.asked.base, self.asked.run["key"], node.usage),
+        }
+
+    def shows(self, row: Row) -> bool:
+        """Whether scores of a subsection are shown; to the staff always."""
+        is_past = due(row) is None or due(row) < self.now
+        shown = {"ALWAYS": True, "NEVER": False, "PAST_DUE": is_past}[row["show_correctness"]]
+        return shown or bool(self.asked.found["is_staff"])
+
+    def problems(self, grade: Row) -> list[Row]:
+        """The points of each problem of a subsection."""
+        problems = [] if grade["assessment"] is None else grade["assessment"]["problems"]
+        return [{"earned": self.earned.get(each["id"], 0.0), "possible": each["most"]} for each in problems]
