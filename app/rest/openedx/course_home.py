@@ -26,6 +26,7 @@ from app.rest.openedx.home import (
     is_ahead,
     metadata,
     metadata_told,
+    upgrade_at,
 )
 from app.rest.openedx.progress_page import CERTIFICATE, PROGRESS, certificate, progress, progress_told
 from app.rest.openedx.refusals import PLAIN, Refused
@@ -69,13 +70,15 @@ OUTLINE = closed(
 async def dated(asked: Asked) -> Mapping[str, Any]:
     """The blocks that the caller sees. Raises Refused."""
     await admitted(asked, not_started=bool(asked.given("allow_not_started_courses")))
-    return {"course_instance_id": asked.run["id"], "first": ALL}
+    return {"course_instance_id": asked.run["id"], "user_id": asked.ctx.user_id, "first": ALL}
 
 
 def dates_told(data: Row, call: Call) -> Row:
     """The dates of a run."""
     asked, run = data["asked"], data["asked"].found["home"]["run"]
-    found = outline.dates(run, tree(data["blocks"]["nodes"], None), asked.base, None)
+    standing = next(iter(data["enrollments"]["nodes"]), None)
+    at = upgrade_at(run, None if standing is None else standing["mode"])
+    found = outline.dates(run, tree(data["blocks"]["nodes"], None), asked.base, at)
     return {
         "dates_banner_info": dates_banner(behind(data)),
         "course_date_blocks": found,
@@ -127,13 +130,13 @@ def outline_told(data: Row, call: Call) -> Row:
     resume = ((data["run"] or {}).get("resume") or {}).get("id")
     there = (asked.base, asked.run["key"])
     links = there if known["public"] is None else None
-    found = outline.dates(run, top, asked.base, None) if is_in else []
+    standing = next(iter(data["enrollments"]["nodes"]), None) if is_in else None
+    mode = None if standing is None else standing["mode"]
+    found = outline.dates(run, top, asked.base, upgrade_at(run, mode)) if is_in else []
     news = updates_of(data["info"]["nodes"])
     is_new = is_in and bool(news) and (record is None or record["dismissed_update"] != news[0].name)
     shown = top if is_in or run["allows_guests"] or run["has_public_outline"] else None
     site = f"{asked.base}/courses/{asked.run['key']}"
-    standing = next(iter(data["enrollments"]["nodes"]), None) if is_in else None
-    mode = None if standing is None else standing.get("mode")
     return {
         "access_expiration": None,
         "cert_data": certificate(mode),
@@ -165,7 +168,8 @@ def can_enroll(asked: Asked, call: Call) -> bool:
     """Whether the caller could enrol themselves now."""
     found = asked.found["home"]
     run, most = found["run"], found["run"]["max_learners"]
-    return is_open(run, call.now) and (most is None or found["learners"]["totalCount"] < most)
+    only_masters = bool(run["tracks"]) and all(each["slug"] == "masters" for each in run["tracks"])
+    return is_open(run, call.now) and not only_masters and (most is None or found["learners"]["totalCount"] < most)
 
 
 def resumed(top: Node | None, resume_id: int | None, there: tuple[str, str]) -> Row:

@@ -13,6 +13,7 @@ from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, UNSET_START, number_o
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 NOT_ENROLLED = "User not enrolled."
+FREE = ("audit", "honor")
 
 CELEBRATIONS = closed(
     {
@@ -109,6 +110,12 @@ def goals(record: Row | None) -> Row:
     return {"selected_goal": chosen, "weekly_learning_goal_enabled": True}
 
 
+def upgrade_at(run: Row, mode: str | None) -> datetime | None:
+    """Until when a learner of the free track may choose the verified one."""
+    ends = [each["expires_at"] for each in run["tracks"] if each["slug"] == "verified" and each["expires_at"]]
+    return ends[0] if ends and mode in FREE else None
+
+
 def tabs(asked: Asked, run: Row) -> list[tuple[str, str, str]]:
     """(id, title, address) of the pages that the caller may open."""
     there = f"{asked.base}/courses/{run['key']}"
@@ -174,6 +181,6 @@ def metadata_told(data: Row, call: Call) -> Row:
         **dict.fromkeys(FLAGS, False),
         "can_load_courseware": True,
         "studio_access": known["is_author"],
-        "course_modes": [],
+        "course_modes": [{"slug": each["slug"], "name": each["name"]} for each in run["tracks"]],
         "has_course_author_access": known["is_author"],
     }

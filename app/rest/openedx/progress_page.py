@@ -107,7 +107,7 @@ def progress_told(data: Row, call: Call) -> Row:
     asked: Asked = data["asked"]
     known, run = asked.found, asked.found["home"]["run"]
     standing = next(iter(data["enrollments"]["nodes"]), None)
-    mode = None if standing is None else standing.get("mode")
+    mode = None if standing is None else standing["mode"]
     result = NO_RESULT if standing is None else standing["result"]
     grades = {} if standing is None else {each["block"]["id"]: each for each in standing["grades"] if each["block"]}
     top = tree(data["blocks"]["nodes"], None)

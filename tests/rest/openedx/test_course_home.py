@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block, update_block
 from app.domain.catalog.models import Availability, EnrollmentMethod
+from app.domain.enrollment.models import EnrollmentTrack
 from app.domain.enrollment.offerings import update_course_instance
+from app.domain.enrollment.tracks import update_enrollment_track
 from tests.clock import NOW
 from tests.rest.openedx.conftest import BLOCK, CALLERS, ROOT, C, H, OpenEdx, P, R, U
 from tests.rest.openedx.test_learning_sequences import spelled
@@ -19,6 +22,7 @@ pytestmark = pytest.mark.anyio
 HOME = "/api/course_home/"
 PREFIXES = (HOME, f"{HOME}v1/")
 DAY = timedelta(days=1)
+MODES = [{"slug": "audit", "name": "Audit"}, {"slug": "verified", "name": "Verified Certificate"}]
 NO_RUN = "course-v1:no+such+run"
 
 
@@ -66,7 +70,7 @@ async def test_what_a_run_is(edx: OpenEdx, prefix: str) -> None:
         },
         **{"verified_mode": None, "can_show_upgrade_sock": False, "can_load_courseware": True},
         **{"studio_access": False, "is_new_discussion_sidebar_view_enabled": False},
-        **{"course_modes": [], "has_course_author_access": False},
+        **{"course_modes": MODES, "has_course_author_access": False},
     }
 
 
@@ -229,3 +233,14 @@ async def test_what_is_not_there(edx: OpenEdx, page: str) -> None:
     for key in (NO_RUN, "course-v1:a+b+%00", "a/b/c", "course-v1:a+b+c%20d"):
         assert await edx.told(f"{HOME}{page}/{key}", "ann") == (404, {"detail": "Not found."})
     assert (await edx.told(f"{HOME}{page}/foo", "ann"))[0] == 404
+
+
+async def test_the_last_day_to_upgrade(edx: OpenEdx) -> None:
+    track = select(EnrollmentTrack.id).where(EnrollmentTrack.slug == "verified")
+    track_id = await edx.filled.admin.db.scalar(track)
+    await update_enrollment_track(edx.filled.admin, enrollment_track_id=track_id, expires_at=NOW + DAY)
+    last = [("verified-upgrade-deadline", spelled(NOW + DAY))]
+    body = await edx.body(f"{HOME}dates/{R}", "ann")
+    assert [(each["date_type"], each["date"]) for each in body["course_date_blocks"]] == last
+    assert (await edx.body(f"{HOME}dates/{R}", "prof"))["course_date_blocks"] == []
+    assert (await edx.body(f"{HOME}outline/{R}", "ann"))["enrollment_mode"] == "audit"

@@ -21,10 +21,10 @@ STATEMENTS = {
     "courses/v1/course_ids/?role=staff&username=ann": 7,
     f"courses/v1/blocks/?course_id={Q}&username=ann&{FIELDS}": 11,
     f"courses/v2/blocks/{P}?username=ann": 10,
-    f"course_home/course_metadata/{R}": 14,
-    f"course_home/dates/{R}": 18,
-    f"course_home/outline/{R}": 22,
-    f"course_home/progress/{R}": 30,
+    f"course_home/course_metadata/{R}": 16,
+    f"course_home/dates/{R}": 22,
+    f"course_home/outline/{R}": 24,
+    f"course_home/progress/{R}": 32,
     f"learning_sequences/v1/course_outline/{R}": 11,
 }
 
