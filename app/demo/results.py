@@ -47,10 +47,10 @@ async def conclude(stage: Stage) -> None:
     await update_rows(stage.acting(TEACHER), Enrollment, over)
     await stage.db.execute(insert(CourseGrade), rows)
     await follow_results(stage.program, here, results)
-    own = Certificate
+    own, stamp = Certificate, {"updated_at": stage.now}
     made = await stage.db.fetch(select(own.id, own.user_id).where(own.course_instance_id == here))
     await update_rows(
-        stage.program, own, [{"id": each.id, "uuid": uuid_of("certificate", each.user_id)} for each in made]
+        stage.program, own, [{"id": each.id, "uuid": uuid_of("certificate", each.user_id), **stamp} for each in made]
     )
 
 

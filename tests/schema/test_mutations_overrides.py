@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 TERMS = "overridePoints overrideMaxPoints overrideAllPoints overrideAllMaxPoints overrideReason overrideSource"
 OUTCOMES = f"outcomes {{ columnGrade {{ points maxPoints {TERMS} overriddenAt }} code field message }}"
 SET = block_key("sequential", "set")
-BUDGET = 19
+BUDGET = 20
 
 
 @pytest.fixture
