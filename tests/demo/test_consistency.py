@@ -67,7 +67,7 @@ async def test_every_grade_is_what_its_instance_says(filled: Filled) -> None:
             assert (grade.points, grade.released_points) == (grade.reached, grade.shown)
             assert grade.max_points == (grade.worth or grade.whole)
             compared += 1
-    assert compared == 612
+    assert compared == 613
 
 
 async def test_released_points_sum_the_released_scores(filled: Filled) -> None:
@@ -91,7 +91,7 @@ async def test_released_points_sum_the_released_scores(filled: Filled) -> None:
     for key, (points, released) in totals.items():
         assert points == sum(best[key].values())
         assert released == (sum(shown[key].values()) if key in shown else None)
-    assert len(totals) == 332
+    assert len(totals) == 333
 
 
 async def test_every_member_of_a_group_has_the_group_s_grade(filled: Filled) -> None:
@@ -281,4 +281,4 @@ async def test_files_are_there_with_their_contents(filled: Filled) -> None:
     found = await rows(filled, statement)
     contents = {digest: await filled.program.files.read(digest) for _, _, digest in found}
     assert all(size == stored == len(contents[digest]) for size, stored, digest in found)
-    assert len(found) == 222
+    assert len(found) == 223
