@@ -152,7 +152,7 @@ async def metadata(asked: Asked) -> Mapping[str, Any]:
     run = await home(asked)
     caller = None if asked.ctx.principal.user_id is None else await asked.caller()
     asked.found |= {"reason": closing(asked, run), "caller": caller, "tabs": tabs(asked, run)}
-    asked.found |= {"is_staff": asked.is_staff, "is_author": asked.is_author}
+    asked.found |= {"is_staff": asked.is_staff, "was_staff": asked.was_staff, "is_author": asked.is_author}
     asked.look_on()
     return {}
 
@@ -167,7 +167,7 @@ def metadata_told(data: Row, call: Call) -> Row:
         "is_enrolled": is_active(asked.enrollment),
         "is_self_paced": run["is_self_paced"],
         "is_staff": known["is_staff"],
-        "original_user_is_staff": known["is_staff"],
+        "original_user_is_staff": known["was_staff"],
         "number": number_of(run),
         "org": organization_of(run),
         "start": whole(run["start_at"]) or UNSET_START,

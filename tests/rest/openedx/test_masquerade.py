@@ -262,3 +262,30 @@ async def test_reads_of_the_way_through_the_run_heed_it(edx: OpenEdx) -> None:
     assert await choose(edx, cookies, role="staff") == DONE
     assert (await edx.told(sequence, headers=sent(cookies)))[0] == 200
     assert (await edx.told(sequence, "prof"))[0] == 200
+
+
+async def test_the_home_of_the_run_heeds_it(edx: OpenEdx) -> None:
+    cookies = await session(edx, "prof")
+    metadata = f"/api/course_home/course_metadata/{R}"
+    for choice, expected in (
+        ({"role": "staff"}, ("prof", True, True)),
+        ({"user_name": "ann"}, ("ann", False, True)),
+        ({}, ("prof", False, True)),
+    ):
+        assert await choose(edx, cookies, **choice) == DONE
+        found = await edx.body(metadata, headers=sent(cookies))
+        assert (found["username"], found["is_staff"], found["original_user_is_staff"]) == expected
+
+
+async def test_the_table_of_contents_heeds_it(edx: OpenEdx) -> None:
+    cookies = await session(edx, "prof")
+    path = f"/api/learning_sequences/v1/course_outline/{R}"
+    await update_block(edx.filled.admin, block_id=edx.keys["H"], is_staff_only=True)
+    for choice, expected in (
+        ({"role": "staff"}, ("prof", [H])),
+        ({"user_name": "ann"}, ("ann", [])),
+        ({}, ("prof", [])),
+    ):
+        assert await choose(edx, cookies, **choice) == DONE
+        found = await edx.body(path, headers=sent(cookies))
+        assert (found["username"], list(found["outline"]["sequences"])) == expected
