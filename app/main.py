@@ -33,7 +33,7 @@ from app.telemetry import logs
 from app.telemetry.tracing import drained, tracing_to
 from app.telemetry.watch import Watch
 from app.web import graphiql
-from app.worker import working
+from app.worker import station_of, working
 from schema.core.graph import Graph
 from schema.graph import build
 
@@ -86,7 +86,8 @@ async def _alone(app: Starlette, engine: AsyncEngine | None) -> AsyncIterator[No
         return
     state, settings = app.state, app.state.settings
     bell: Bell = engine.get_execution_options()[BELL]
-    jobs = working(state.open_database, bell, state.clock, settings.jobs_seconds) if settings.jobs else nullcontext()
+    station = station_of(settings, state.open_database, state.clock)
+    jobs = working(station, bell, settings.jobs_seconds) if settings.jobs else nullcontext()
     async with tidied(state.open_database, state.clock), jobs:
         yield
 

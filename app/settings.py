@@ -64,6 +64,10 @@ class Settings:
     blackboard_quota: Annotated[int, "requests to Blackboard's routes that a client may send in 24 hours"] = 10_000
     jobs: Annotated[bool, "do background jobs within `campusgraph serve`; else run `campusgraph worker`"] = True
     jobs_seconds: Annotated[float, "seconds between two looks for jobs that other processes made or that are due"] = 5.0
+    mail_url: Annotated[
+        str, "`smtp://`, `smtp+starttls://` or `smtps://USER:PASSWORD@HOST:PORT`; else mails are lines in the log"
+    ] = ""
+    mail_from: Annotated[str, "address that mails come from"] = "no-reply@localhost"
     log_requests: Annotated[bool, "write a line of JSON for each request to standard error"] = True
     metrics_token: Annotated[str, "a bearer token that may read `/metrics`, as administrators' tokens may"] = ""
     tracing_url: Annotated[

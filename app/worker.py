@@ -17,6 +17,8 @@ from app.context import Clock
 from app.db.bell import Bell
 from app.domain.jobs.kinds import OpenDatabase
 from app.domain.jobs.running import Station
+from app.mail import mailer_of
+from app.settings import Settings
 
 SHORTEST = 0.05
 """Seconds between two looks at least, whatever the setting says."""
@@ -28,9 +30,8 @@ log = logging.getLogger("campusgraph.jobs")
 class Worker:
     """Does what is due, one job after the other, until it is told to stop."""
 
-    def __init__(self, open_database: OpenDatabase, bell: Bell, clock: Clock, seconds: float) -> None:
-        self.bell, self.seconds = bell, max(seconds, SHORTEST)
-        self.station = Station(name(), open_database, clock)
+    def __init__(self, station: Station, bell: Bell, seconds: float) -> None:
+        self.station, self.bell, self.seconds = station, bell, max(seconds, SHORTEST)
         self.is_stopping = False
 
     async def run(self) -> None:
@@ -53,15 +54,16 @@ class Worker:
             return False
 
 
-def name() -> str:
-    """A worker's name, which no other has."""
-    return f"{socket.gethostname()[:24]} {os.getpid()} {uuid4().hex[:16]}"
+def station_of(settings: Settings, open_database: OpenDatabase, clock: Clock) -> Station:
+    """A place of work with a name that no other has. Raises ConfigurationError for a bad URL of the mail server."""
+    name = f"{socket.gethostname()[:24]} {os.getpid()} {uuid4().hex[:16]}"
+    return Station(name, open_database, clock, mailer_of(settings), settings.mail_from)
 
 
 @asynccontextmanager
-async def working(open_database: OpenDatabase, bell: Bell, clock: Clock, seconds: float) -> AsyncIterator[None]:
+async def working(station: Station, bell: Bell, seconds: float) -> AsyncIterator[None]:
     """Do jobs until the end of the context; one that takes longer than a few seconds then is given back."""
-    worker = Worker(open_database, bell, clock, seconds)
+    worker = Worker(station, bell, seconds)
     task = asyncio.create_task(worker.run())
     try:
         yield

@@ -43,6 +43,8 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "blackboard_quota": ("3", 3),
     "jobs": ("no", False),
     "jobs_seconds": ("0.5", 0.5),
+    "mail_url": ("smtps://u:p@h:465", "smtps://u:p@h:465"),
+    "mail_from": ("courses@uni.example", "courses@uni.example"),
     "log_requests": ("0", False),
     "metrics_token": ("m", "m"),
     "tracing_url": ("http://h:4318/v1/traces", "http://h:4318/v1/traces"),

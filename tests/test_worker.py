@@ -23,10 +23,11 @@ from app.db.types import utc_now
 from app.domain.jobs import claiming, running
 from app.domain.jobs.kinds import Outcome, Run
 from app.domain.jobs.models import Job, JobKind
+from app.domain.jobs.running import Station
 from app.domain.jobs.service import request_report
 from app.principal import Principal
 from app.settings import Settings
-from app.worker import Worker, working
+from app.worker import Worker, station_of, working
 from tests.factories import University, university
 
 pytestmark = pytest.mark.anyio
@@ -68,8 +69,12 @@ class Town:
             rows = await db.fetch(select(Job.state, Job.attempts).order_by(Job.id))
             return [tuple(row) for row in rows]
 
+    @property
+    def station(self) -> Station:
+        return station_of(Settings(), self.open, utc_now)
+
     def worker(self, seconds: float = LONG) -> Worker:
-        return Worker(self.open, self.bell, utc_now, seconds)
+        return Worker(self.station, self.bell, seconds)
 
 
 @pytest.fixture
@@ -118,7 +123,7 @@ async def test_a_commit_wakes_the_worker_of_the_process(town: Town) -> None:
     async def is_done() -> bool:
         return await town.states() == [("SUCCESS", 1)]
 
-    async with working(town.open, town.bell, utc_now, LONG):
+    async with working(town.station, town.bell, LONG):
         await asyncio.sleep(0.1)
         await town.ask()
         await until(is_done)
@@ -141,7 +146,7 @@ async def test_a_job_of_another_process_is_found_after_a_while(town: Town) -> No
     async def is_done() -> bool:
         return await town.states() == [("SUCCESS", 1)]
 
-    async with working(town.open, Bell(), utc_now, 0.1):
+    async with working(town.station, Bell(), 0.1):
         await town.ask()
         await until(is_done)
 
@@ -173,7 +178,7 @@ async def test_cut_short_it_gives_the_job_back(town: Town, monkeypatch: pytest.M
     async def is_begun() -> bool:
         return bool(town.begun)
 
-    async with working(town.open, town.bell, utc_now, LONG):
+    async with working(town.station, town.bell, LONG):
         await until(is_begun)
         assert await town.states() == [("PROGRESS", 1)]
     assert await town.states() == [("SCHEDULED", 0)]
@@ -223,7 +228,7 @@ async def test_a_database_that_fails_is_a_line_in_the_log(caplog: pytest.LogCapt
         raise OperationalError("SELECT", {}, Exception("no such\ntable"))
 
     with caplog.at_level(logging.WARNING):
-        async with working(broken, Bell(), utc_now, LONG):
+        async with working(station_of(Settings(), broken, utc_now), Bell(), LONG):
             while not asked:
                 await asyncio.sleep(0.01)
     assert caplog.messages[0].startswith("no job could be taken: (builtins.Exception) no such table")

@@ -13,10 +13,11 @@ from app.commands import demo as demonstration
 from app.commands.program import DatabaseUrl, acting, settings_with
 from app.db.session import Database
 from app.db.types import utc_now
+from app.mail import mailer_of
 from app.rates import Rates
 from app.settings import Settings
 from app.telemetry import logs
-from app.worker import Worker, until_told
+from app.worker import Worker, station_of, until_told
 
 
 def serve(
@@ -70,12 +71,14 @@ async def _work(settings: Settings) -> None:
     async with acting(settings) as ctx:
         logs.configure()
         engine = ctx.db.engine
-        await until_told(Worker(lambda: Database(engine), ctx.db.bell, utc_now, settings.jobs_seconds))
+        station = station_of(settings, lambda: Database(engine), utc_now)
+        await until_told(Worker(station, ctx.db.bell, settings.jobs_seconds))
 
 
 async def _prepare(settings: Settings, demo: bool) -> list[str]:
     """What to print first. Raises ConfigurationError for what cannot be served with."""
     Rates(settings.limits_url)
+    mailer_of(settings)
     async with acting(settings, upgrading=True) as ctx:
         return await demonstration.ready(ctx, settings) if demo else []
 

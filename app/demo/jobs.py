@@ -17,9 +17,11 @@ from app.demo.stage import Scene, Stage
 from app.domain.blocks.models import Block
 from app.domain.jobs import claiming
 from app.domain.jobs.kinds import Run
-from app.domain.jobs.models import JobKind
+from app.domain.jobs.messages import schedule_message
+from app.domain.jobs.models import CourseMessage, JobKind
 from app.domain.jobs.running import WORK
 from app.domain.jobs.service import request_report, revoke_job
+from app.mail import console
 
 WORKER = "the demo"
 
@@ -44,12 +46,12 @@ async def _report(stage: Stage, kind: JobKind, **about: Any) -> None:
     job_id = await request_report(ctx, course_instance_id=stage.cast.course_instances[PLACE], kind=kind, **about)
     task = await claiming.take(ctx, job_id, WORKER)
     if task is not None:
-        run = Rehearsal(task, lambda: ctx.db, ctx.clock, ctx)
+        run = Rehearsal(task, lambda: ctx.db, ctx.clock, console, "no-reply@northbridge.example", ctx)
         await claiming.succeed(ctx, task, await WORK[kind](run))
 
 
 async def write(stage: Stage) -> None:
-    """Reports about the first graded week, about one learner, and about all grades; one is taken back."""
+    """Reports about the first graded week, about one learner, and about all grades; one is taken back, and a mail."""
     place = stage.cast.course_instances[PLACE]
     graded = select(Block.id).where(Block.course_instance_id == place, Block.is_graded).order_by(Block.position)
     block_id = await stage.db.scalar(graded.limit(1))
@@ -59,6 +61,10 @@ async def write(stage: Stage) -> None:
     await _report(stage, JobKind.GRADES)
     ctx = stage.acting(TEACHER)
     await revoke_job(ctx, job_id=await request_report(ctx, course_instance_id=place, kind=JobKind.GRADES))
+    said: dict[str, Any] = {"subject": "A new chapter", "html": "<p>For who goes further: <b>regression</b>.</p>"}
+    message_id = await schedule_message(ctx, course_instance_id=place, targets=["learners"], **said)
+    job_id = await stage.db.scalar(select(CourseMessage.job_id).where(CourseMessage.id == message_id))
+    await revoke_job(ctx, job_id=job_id)
 
 
 SCENES = (Scene(AUTUMN_2026.at(10, MONDAY), write),)

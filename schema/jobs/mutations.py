@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.jobs import service
+from app.domain.jobs import messages, service
 from schema.blocks.types import Block
 from schema.core.inputs import key
 from schema.core.mutations import mutation
-from schema.jobs.types import Job
+from schema.jobs.types import CourseMessage, Job
 
 
 @strawberry.type
@@ -23,5 +23,21 @@ class Mutations:
         block_kinds="Kinds of blocks, such as `problem`; none: all that have a problem.",
     )
     revoke_job = mutation(
-        service.revoke_job, Job, "Take back a job that has not begun. Assistants, instructors, administrators."
+        service.revoke_job,
+        Job,
+        "Take back a job that has not begun. Assistants, instructors, administrators; of a mail not the assistants.",
+    )
+    schedule_message = mutation(
+        messages.schedule_message,
+        CourseMessage,
+        "Have a mail sent to people of a course instance, at once or later. Instructors, administrators.",
+        due_at="When to send it; at once when absent.",
+        text="What it says, for those who read no HTML; what the HTML says when absent.",
+    )
+    update_message = mutation(
+        messages.update_message,
+        CourseMessage,
+        "Change a mail that is not being sent yet. Instructors, administrators.",
+        due_at="When to send it.",
+        text="What it says, for those who read no HTML; what the HTML says when null, or when only that is given.",
     )

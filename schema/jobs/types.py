@@ -1,7 +1,8 @@
-"""Job, and what it adds to course instances."""
+"""Job and CourseMessage, and what they add to course instances."""
 
 from __future__ import annotations
 
+from app.domain.jobs.models import CourseMessage as CourseMessageRow
 from app.domain.jobs.models import Job as JobRow
 from app.domain.jobs.models import JobKind, JobState
 from app.reading.relations import Order
@@ -19,6 +20,7 @@ describe_enum(
     "What a job does.",
     PROBLEM_RESPONSES="Writes a report about what learners answered to problems.",
     GRADES="Writes a report about the learners' grades.",
+    COURSE_MESSAGE="Sends a mail to people of the course instance.",
 )
 describe_enum(
     JobState,
@@ -63,8 +65,28 @@ class Job:
         returns=str | None,
         description="Where to download the file: a path on this server.",
     )
+    course_message = one(JobRow.id, "The mail that it sends, if it sends one.", to=CourseMessageRow.job_id)
     created_at = column(JobRow.created_at, "When it was asked for.")
     updated_at = column(JobRow.updated_at, "When it last changed.")
+
+
+@node(CourseMessageRow, "A mail to people of a course instance.")
+class CourseMessage:
+    """Visible to those who see the learners' data."""
+
+    course_instance = one(CourseMessageRow.course_instance_id, "To whose people it goes.")
+    job = one(CourseMessageRow.job_id, "What sends it: it says when, and what came of it.")
+    sender = one(CourseMessageRow.sender_id, "Who wrote it.")
+    targets = column(
+        CourseMessageRow.targets,
+        "To whom: `myself` (the sender), `staff`, `learners`, `cohort-{name}`, `track-{slug}`.",
+        returns=list[str],
+    )
+    subject = column(CourseMessageRow.subject, "One line.")
+    html = column(CourseMessageRow.html, "What it says, as HTML.")
+    text = column(CourseMessageRow.text, "What it says, for those who read no HTML.")
+    created_at = column(CourseMessageRow.created_at, "When it was written.")
+    updated_at = column(CourseMessageRow.updated_at, "When it last changed.")
 
 
 @extend(CourseInstance)

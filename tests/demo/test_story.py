@@ -85,7 +85,9 @@ ROWS = {
     "certificates": 25,
     "course_grades": 34,
     "counters": 1,
-    "jobs": 4,
+    "jobs": 5,
+    "course_messages": 1,
+    "message_deliveries": 0,
 }
 PLANNED = {
     "anonymous_until",

@@ -13,6 +13,7 @@ from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block, delete_block, move_block, set_block_groups, update_block
 from app.domain.blocks.visits import create_bookmark, delete_bookmark, visit_block
+from app.domain.jobs.messages import schedule_message, update_message
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report, revoke_job
 from app.domain.progress.models import LearnerRecord
@@ -42,6 +43,7 @@ class Contents:
     bookmark_id: int
     token: str
     job_id: int
+    message_id: int
 
 
 async def contents(world: University) -> Contents:
@@ -59,7 +61,8 @@ async def contents(world: University) -> Contents:
     job_id = await request_report(world.admin, **place, kind=JobKind.GRADES)
     second_id, text_id = await block("chapter", root_id), await block("html", chapter_id)
     bookmark_id = await create_bookmark(world.student, block_id=root_id)
-    return Contents(root_id, chapter_id, second_id, text_id, bookmark_id, token, job_id)
+    message_id = await schedule_message(world.admin, **place, targets=["staff"], subject="Hi", html="Hello")
+    return Contents(root_id, chapter_id, second_id, text_id, bookmark_id, token, job_id, message_id)
 
 
 UseCase = Callable[[Any, Context], Awaitable[Any]]
@@ -99,4 +102,8 @@ USE_CASES: dict[str, UseCase] = {
         c, course_instance_id=s.world.course_instance_id, kind=JobKind.PROBLEM_RESPONSES, block_ids=[s.contents.text_id]
     ),
     "revoke_job": lambda s, c: revoke_job(c, job_id=s.contents.job_id),
+    "schedule_message": lambda s, c: schedule_message(
+        c, course_instance_id=s.world.course_instance_id, targets=["learners"], subject="New", html="New"
+    ),
+    "update_message": lambda s, c: update_message(c, course_message_id=s.contents.message_id, subject="New"),
 }

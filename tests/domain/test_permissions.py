@@ -159,6 +159,8 @@ MATRIX = {
     "delete_derived_course_instance": "UNNFFFFF++",
     "request_report": "UNNFFFF+++",
     "revoke_job": "UNNNNNN+++",
+    "schedule_message": "UNNFFFFF++",
+    "update_message": "UNNNNNNF++",
 }
 
 

@@ -28,6 +28,7 @@ from app.domain.jobs.service import request_report
 from app.domain.jobs.sheets import file_name
 from app.domain.rows import update_row
 from app.errors import RuleBroken
+from app.mail import console
 from tests.clock import NOW
 from tests.domain.proof import only_row
 from tests.factories import Coursework, University, coursework
@@ -38,7 +39,7 @@ Opened = Callable[[], Database]
 
 @pytest.fixture
 def station(open_database: Opened) -> Station:
-    return Station("one", open_database, lambda: NOW)
+    return Station("one", open_database, lambda: NOW, console, "no-reply@uni.example")
 
 
 async def reported(station: Station, ctx: Context, place: int, **about: Any) -> tuple[Any, list[list[str]]]:

@@ -10,6 +10,8 @@ from tests.domain.site import Site
 MATRIX = {
     "requestReport": "UFN+++",
     "revokeJob": "UNN+++",
+    "scheduleMessage": "UFNF++",
+    "updateMessage": "UNNF++",
 }
 
 INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
@@ -19,4 +21,11 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "blockIds": [s.contents.text_id],
     },
     "revokeJob": lambda s: {"jobId": s.contents.job_id},
+    "scheduleMessage": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "targets": ["learners"],
+        "subject": "New",
+        "html": "New",
+    },
+    "updateMessage": lambda s: {"courseMessageId": s.contents.message_id, "subject": "New"},
 }

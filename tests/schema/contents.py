@@ -15,6 +15,7 @@ from app.domain.blocks.visits import create_bookmark
 from app.domain.grades.models import Certificate, CertificateStatus
 from app.domain.groups.models import Group
 from app.domain.identity.institution import update_profile
+from app.domain.jobs.messages import schedule_message
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
 from app.domain.progress.service import set_course_email, set_course_goal
@@ -69,8 +70,10 @@ TASK = "<problem><numericalresponse answer='0'/></problem>"
 
 
 async def set_root(world: University, course_instance_id: int) -> int:
-    """The block of a whole course instance, and a report that was asked for."""
-    await request_report(world.admin, course_instance_id=course_instance_id, kind=JobKind.GRADES)
+    """The block of a whole course instance, and a report and a mail that were asked for."""
+    place: dict[str, Any] = {"course_instance_id": course_instance_id}
+    await request_report(world.admin, **place, kind=JobKind.GRADES)
+    await schedule_message(world.admin, **place, targets=["staff"], subject="Hello", html="<p>Hello</p>")
     return await create_block(world.admin, course_instance_id=course_instance_id, kind="course", name="Course")
 
 

@@ -36,6 +36,7 @@ PARTS = {
     "Bookmark": ("user_id", "block_id"),
     "LearnerRecord": ("user_id", "course_instance_id"),
     "Job": ("course_instance_id", "kind"),
+    "CourseMessage": ("course_instance_id", "subject"),
     "AssessmentCategory": ("course_instance_id", "name"),
     "Assessment": ("name",),
     "Zone": ("assessment_id", "number"),

@@ -167,8 +167,13 @@ SEEN: dict[str, dict[str, str]] = {
         "OD": "mia essay1 SCORED",
         "": "sam gone1 SCORED, sam old1 SCORED",
     },
-    "Job": {"AID": "sig-f24 GRADES", "OD": "hist-f24 GRADES", "": "sig-f23 GRADES"},
     "Certificate": {"SAID": "sam sig-f24", EVERYBODY: "sue sig-f24", "": "sam sig-f23"},
+    "Job": {
+        "AID": "sig-f24 GRADES, sig-f24 COURSE_MESSAGE",
+        "OD": "hist-f24 GRADES, hist-f24 COURSE_MESSAGE",
+        "": "sig-f23 GRADES, sig-f23 COURSE_MESSAGE",
+    },
+    "CourseMessage": {"AID": "sig-f24 Hello", "OD": "hist-f24 Hello", "": "sig-f23 Hello"},
     "CourseGrade": {"SAID": "sam sig-f24", "TAID": "sue sig-f24", "OD": "mia hist-f24", "": "sam sig-f23"},
 }
 

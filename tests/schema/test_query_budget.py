@@ -15,6 +15,7 @@ from app.domain.blocks.visits import create_bookmark, visit_block
 from app.domain.enrollment.service import enroll
 from app.domain.grades.service import release_scores
 from app.domain.groups.service import create_group, create_group_set
+from app.domain.jobs.messages import schedule_message
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
 from schema.graph import build
@@ -68,6 +69,7 @@ BUDGET = {
     "{ courseInstances { nodes { tracks { slug isExpired } enrollments { nodes { track effectiveTrack } } } } }": 5,
     "{ groups { nodes { name members { uid } memberships { joinedAt } groupSet { name } } } }": 4,
     "{ jobs { nodes { kind state requester { name } block { name } learner { uid } fileUrl } } }": 4,
+    "{ jobs { nodes { courseMessage { subject targets sender { uid } } } } }": 3,
     "{ courseInstances { nodes { jobs { nodes { uuid } } } } }": 2,
     DEEP: 18,
 }
@@ -95,6 +97,8 @@ class Growing:
         await create_group(admin, group_set_id=self.group_set_id, name=f"group {number}", user_ids=[user_id])
         about: dict[str, Any] = {"block_ids": [await self.chapter(number)], "learner_id": user_id}
         await request_report(self.world.instructor, **self.report, **about)
+        mail: dict[str, Any] = {"targets": ["learners"], "subject": "Hello", "html": "Hello"}
+        await schedule_message(self.world.instructor, course_instance_id=self.world.course_instance_id, **mail)
         submission_id = await handed_in(as_user(admin, user_id), self.work)
         marks: dict[str, Any] = dict.fromkeys(self.work.problem_ids, 5.0)
         await scored(admin, submission_id, self.work, **marks)

@@ -15,6 +15,7 @@ from app.domain.identity.models import User
 from app.domain.jobs.models import Job, JobState
 from app.errors import DomainError, Forbidden
 from app.files.store import Stored
+from app.mail import Mailer
 from app.principal import ADMIN, READ, WRITE, Principal
 
 OpenDatabase = Callable[[], Database]
@@ -66,6 +67,8 @@ class Run:
     task: Task
     open_database: OpenDatabase
     clock: Clock
+    mailer: Mailer
+    mail_from: str
 
     @asynccontextmanager
     async def program(self) -> AsyncIterator[Context]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
@@ -17,6 +17,7 @@ class JobKind(StrEnum):
 
     PROBLEM_RESPONSES = "PROBLEM_RESPONSES"
     GRADES = "GRADES"
+    COURSE_MESSAGE = "COURSE_MESSAGE"
 
 
 class JobState(StrEnum):
@@ -71,3 +72,32 @@ class Job(Identified, Timestamped, Base):
     file_name: Mapped[str | None] = mapped_column(String(255))
     file_size: Mapped[int | None]
     sha256: Mapped[str | None] = mapped_column(ForeignKey("files.sha256"), index=True)
+
+
+class CourseMessage(Identified, Timestamped, Base):
+    """A mail to people of a course instance, which its job sends (contracts/edx-core.md §17).
+
+    `targets` are `myself`, `staff`, `learners`, `cohort-{name}` and `track-{slug}`.
+    """
+
+    __tablename__ = "course_messages"
+
+    course_instance_id: Mapped[int] = reference("course_instances")
+    job_id: Mapped[int] = reference("jobs", index=False, unique=True)
+    sender_id: Mapped[int] = reference("users")
+    targets: Mapped[list[str]]
+    subject: Mapped[str] = mapped_column(String(128))
+    html: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+
+
+class MessageDelivery(Identified, Base):
+    """That a mail was sent to a person; `refusal` says why the mail server did not take it."""
+
+    __tablename__ = "message_deliveries"
+    __table_args__ = (UniqueConstraint("course_message_id", "user_id"),)
+
+    course_message_id: Mapped[int] = reference("course_messages", index=False)
+    user_id: Mapped[int] = reference("users")
+    sent_at: Mapped[datetime]
+    refusal: Mapped[str | None] = mapped_column(String(255))

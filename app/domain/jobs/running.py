@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.context import Clock, Context
-from app.domain.jobs import claiming, grades, responses
+from app.domain.jobs import claiming, delivering, grades, responses
 from app.domain.jobs.kinds import OpenDatabase, Postponed, Run, Task, Work
 from app.domain.jobs.models import JobKind
 from app.errors import DomainError
+from app.mail import Mailer
 from app.principal import Principal
 
 FAULT = "it failed for a reason that the server's log tells"
@@ -24,6 +25,7 @@ AGAIN_SECONDS = 10.0
 WORK: dict[str, Work] = {
     JobKind.PROBLEM_RESPONSES: responses.report_responses,
     JobKind.GRADES: grades.report_grades,
+    JobKind.COURSE_MESSAGE: delivering.send_message,
 }
 """What each kind does: a domain that has work for the background adds its function here, and its kind to the enum."""
 Ending = Callable[[Context, Task], Awaitable[bool]]
@@ -37,6 +39,8 @@ class Station:
     worker: str
     open_database: OpenDatabase
     clock: Clock
+    mailer: Mailer
+    mail_from: str
 
     async def run_next(self) -> bool:
         """Do the job that has been due for longest; False when none is. Cancelled, it gives the job back first."""
@@ -61,7 +65,7 @@ class Station:
     async def _work(self, task: Task) -> Ending:
         """Do what is to be done; what is to be said of it."""
         try:
-            outcome = await WORK[task.kind](Run(task, self.open_database, self.clock))
+            outcome = await WORK[task.kind](Run(task, self.open_database, self.clock, self.mailer, self.mail_from))
         except Postponed as error:
             return _again(task, str(error), error.seconds)
         except DomainError as error:

@@ -83,7 +83,7 @@ async def revoke_job(ctx: Context, *, job_id: int) -> int:
     """Take back a job that has not begun; its id. Raises NotFound, Forbidden; RuleBroken NOT_OPEN at `jobId`."""
     may_write(ctx)
     job = await visible_row(ctx, Job, job_id, Job.course_instance_id, Job.kind)
-    await may_teach(ctx, job.course_instance_id, assistants=True)
+    await may_teach(ctx, job.course_instance_id, assistants=job.kind != JobKind.COURSE_MESSAGE)
     await end_scheduled(ctx, job_id, "jobId")
     return job_id
 
