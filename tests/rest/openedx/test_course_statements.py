@@ -17,15 +17,15 @@ pytestmark = pytest.mark.anyio
 FIELDS = "depth=all&requested_fields=children,completion,complete,resume_block&student_view_data=html"
 STATEMENTS = {
     "courses/v1/courses/?username=ann": 9,
-    f"courses/v1/courses/{R}?username=ann": 11,
+    f"courses/v1/courses/{R}?username=ann": 12,
     "courses/v1/course_ids/?role=staff&username=ann": 7,
-    f"courses/v1/blocks/?course_id={Q}&username=ann&{FIELDS}": 11,
-    f"courses/v2/blocks/{P}?username=ann": 10,
-    f"course_home/course_metadata/{R}": 16,
-    f"course_home/dates/{R}": 22,
-    f"course_home/outline/{R}": 24,
-    f"course_home/progress/{R}": 32,
-    f"learning_sequences/v1/course_outline/{R}": 11,
+    f"courses/v1/blocks/?course_id={Q}&username=ann&{FIELDS}": 12,
+    f"courses/v2/blocks/{P}?username=ann": 11,
+    f"course_home/course_metadata/{R}": 17,
+    f"course_home/dates/{R}": 23,
+    f"course_home/outline/{R}": 25,
+    f"course_home/progress/{R}": 33,
+    f"learning_sequences/v1/course_outline/{R}": 12,
 }
 
 
