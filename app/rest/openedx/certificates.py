@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
+from app.rest.openedx.entry import certificate_address
 from app.rest.openedx.grades import FLAG, TEXT, many
 from app.rest.openedx.refusals import CODE, Refused
 from app.rest.openedx.subsections import TIME
@@ -15,12 +16,7 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 
 NOBODY = 0
 STATUS = {"DOWNLOADABLE": "downloadable", "NOT_PASSING": "notpassing"}
-NONE = Refused(404, code="no_certificate_for_user")
-
-
-def address(row: Row) -> str | None:
-    """Where the certificate is shown, relative to the site; None for one that is not."""
-    return f"/certificates/{row['uuid']}" if row["is_passing"] else None
+NONE = "no_certificate_for_user"
 
 
 async def owner(asked: Asked) -> Mapping[str, Any]:
@@ -44,7 +40,7 @@ def listed(data: Row, call: Call) -> list[Row]:
 
 def _listed(row: Row) -> Row:
     run = parse_run(row["course_id"] or "")
-    told = {"course_organization": None if run is None else run.organization, "download_url": address(row)}
+    told = {"course_organization": None if run is None else run.organization, "download_url": certificate_address(row)}
     return {**row, **told, "status": STATUS[row["status"]]}
 
 
@@ -57,7 +53,7 @@ async def own(asked: Asked) -> Mapping[str, Any]:
         raise Refused(404, code="course_id_not_valid")
     run = await asked.find_run(asked.path["course_id"])
     if person is None or run is None:
-        raise NONE
+        raise Refused(404, code=NONE)
     return {"course_instance_id": run["id"], "person_id": person["id"]}
 
 
@@ -66,10 +62,10 @@ def single(data: Row, call: Call) -> Row:
     for each in data["enrollments"]["nodes"]:
         row = each["certificate"]
         if row is not None:
-            told: Row = {**row, "status": STATUS[row["status"]], "download_url": address(row)}
+            told: Row = {**row, "status": STATUS[row["status"]], "download_url": certificate_address(row)}
             del told["uuid"]
             return told
-    raise NONE
+    raise Refused(404, code=NONE)
 
 
 KIND: Schema = {"type": "string", "enum": list(STATUS.values())}

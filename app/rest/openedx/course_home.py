@@ -14,21 +14,19 @@ from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.block_map import Node, tree
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.endpoint import ANYBODY, SIGNED_IN, Made, Operation
+from app.rest.openedx.entry import CERTIFICATE, GOALS, REASONS, certificate, goals
 from app.rest.openedx.home import (
-    GOALS,
     METADATA,
     NOTHING,
-    REASONS,
     admitted,
     closing,
-    goals,
     home,
     is_ahead,
     metadata,
     metadata_told,
     upgrade_at,
 )
-from app.rest.openedx.progress_page import CERTIFICATE, PROGRESS, certificate, progress, progress_told
+from app.rest.openedx.progress_page import PROGRESS, progress, progress_told
 from app.rest.openedx.refusals import PLAIN, Refused
 from app.rest.openedx.run import DATES_BANNER, dates_banner, has_ended
 from app.rest.openedx.run_page import FLAG, TEXT, is_open, jump
@@ -139,7 +137,7 @@ def outline_told(data: Row, call: Call) -> Row:
     site = f"{asked.base}/courses/{asked.run['key']}"
     return {
         "access_expiration": None,
-        "cert_data": certificate(mode),
+        "cert_data": certificate(mode, standing and standing["certificate"], run["certificate_available_at"]),
         "course_goals": goals(record),
         "course_tools": tools(site) if is_in else [],
         "dates_banner_info": dates_banner(behind(data)),

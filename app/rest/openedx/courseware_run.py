@@ -8,7 +8,16 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
-from app.rest.openedx.entry import COURSE_ACCESS, course_access
+from app.rest.openedx.entry import (
+    CELEBRATIONS,
+    CERTIFICATE,
+    COURSE_ACCESS,
+    GOALS,
+    celebrations,
+    certificate,
+    course_access,
+    goals,
+)
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused
 from app.rest.openedx.run_page import (
     BEGINNING,
@@ -25,7 +34,7 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 MAYBE, NUMBER, WHOLE = nullable(TEXT), {"type": "number"}, {"type": "integer"}
 NOTHING: Schema = {"type": "null"}
 PICTURES = ("course_image", "course_video", "image")
-ABSENT = ("access_expiration", "offer", "related_programs", "certificate_data", "verified_mode")
+ABSENT = ("access_expiration", "offer", "related_programs", "verified_mode")
 NO_ADDRESS = ("marketing_url", "verify_identity_url", "linkedin_add_to_profile_url")
 """What other services would say (contracts/edx-core.md §23)."""
 SWITCHED_OFF = (
@@ -33,7 +42,6 @@ SWITCHED_OFF = (
     *("can_access_proctored_exams", "course_exit_page_is_active", "learning_assistant_enabled"),
     "whole_course_translation_enabled",
 )
-GOAL = nullable(closed({"days_per_week": WHOLE, "subscribed_to_reminders": FLAG}))
 EXAM = {
     "entrance_exam_current_score": 0.0,
     "entrance_exam_enabled": False,
@@ -51,13 +59,7 @@ EXAM_SCHEMA = closed(
 TAB = closed({"title": TEXT, "slug": TEXT, "priority": WHOLE, "type": TEXT, "url": TEXT})
 TABS = (("courseware", "Course", "home"), ("progress", "Progress", "progress"), ("dates", "Dates", "dates"))
 STAFF_TAB = ("instructor", "Instructor", "instructor")
-CELEBRATIONS = closed(
-    {
-        **dict.fromkeys(("first_section", "streak_discount_enabled", "weekly_goal"), FLAG),
-        "streak_length_to_celebrate": nullable(WHOLE),
-    }
-)
-LEARNER = {"status": "ACTIVE", "track": "audit", "result": {"is_passed": False}}
+LEARNER = {"status": "ACTIVE", "track": "audit", "result": {"is_passed": False}, "certificate": None}
 """What staff are who look at a run as a learner would, whoever that is."""
 ANSWER: Schema = {
     "type": "object",
@@ -70,7 +72,8 @@ ANSWER: Schema = {
         **dict.fromkeys(("is_staff", "original_user_is_staff", "user_has_passing_grade"), FLAG),
         **dict.fromkeys(("is_integrity_signature_enabled", "user_needs_integrity_signature"), FLAG),
         **BEGINNING,
-        "course_goals": closed({"selected_goal": GOAL, "weekly_learning_goal_enabled": FLAG}),
+        "course_goals": GOALS,
+        "certificate_data": nullable(CERTIFICATE),
         "enrollment": closed({"mode": MAYBE, "is_active": FLAG}),
         "entrance_exam_data": EXAM_SCHEMA,
         "media": closed({name: MEDIA["properties"][name] for name in PICTURES}),
@@ -145,18 +148,13 @@ def _personal(asked: Asked, run: Row, now: datetime) -> Row:
     """What is the person's own."""
     record, learner = asked.found["record"], asked.found["learner"]
     is_enrolled = learner is not None and learner["status"] == "ACTIVE" and learner["track"] is not None
-    goal = None
-    if record.get("days_per_week") is not None:
-        goal = {"days_per_week": record["days_per_week"], "subscribed_to_reminders": record["has_reminders"]}
+    given = learner["certificate"] if is_enrolled else None
+    track = learner["track"] if is_enrolled else None
     return {
-        "course_goals": {"selected_goal": goal, "weekly_learning_goal_enabled": True},
-        "enrollment": {"mode": learner["track"] if is_enrolled else None, "is_active": is_enrolled},
-        "celebrations": {
-            "first_section": is_enrolled and record.get("first_section") is not False,
-            "streak_length_to_celebrate": None,
-            "streak_discount_enabled": False,
-            "weekly_goal": is_enrolled and bool(record.get("weekly_goal")),
-        },
+        "course_goals": goals(record or None),
+        "certificate_data": certificate(track, given, run["certificate_available_at"]),
+        "enrollment": {"mode": track, "is_active": is_enrolled},
+        "celebrations": celebrations(record, is_enrolled=is_enrolled),
         "user_has_passing_grade": is_enrolled and learner["result"]["is_passed"],
         "user_needs_integrity_signature": is_enrolled and record.get("signed_at") is None,
         "course_access": course_access(_reason(asked, run, now, is_enrolled)),

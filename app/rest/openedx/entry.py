@@ -1,19 +1,47 @@
-"""Whether somebody may enter a course run, as Open edX tells it (contracts/edx-core.md §4.1)."""
+"""What the pages of a run tell its learner: whether they may enter, what they aim at, what is to be celebrated, what
+they are given in the end (contracts/edx-core.md §3.1, §4.1, §4.4).
+"""
 
 from __future__ import annotations
 
-from app.rest.route import Row, closed, nullable
+from datetime import datetime
 
-MAYBE = nullable({"type": "string"})
+from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, whole
+from app.rest.route import Row, Schema, closed, nullable
+
+MAYBE, WHOLE = nullable(TEXT), {"type": "integer"}
 TOLD = ("error_code", "developer_message", "user_message", "additional_context_user_message", "user_fragment")
-COURSE_ACCESS = closed({"has_access": {"type": "boolean"}, **dict.fromkeys(TOLD, MAYBE)})
+COURSE_ACCESS = closed({"has_access": FLAG, **dict.fromkeys(TOLD, MAYBE)})
 REASONS = {
-    "authentication_required": "Sign in to see this course.",
-    "enrollment_required": "Enroll in the course to see its contents.",
-    "course_not_started": "The course has not started yet.",
+    "authentication_required": "You must be logged in to see the course.",
+    "enrollment_required": "You must be enrolled to see the course.",
+    "course_not_started": "The course has not started.",
     "not_visible_to_user": "The course is not open to you.",
     "mobile_unavailable": "The course is not available on mobile devices.",
 }
+GOALS = closed(
+    {
+        "selected_goal": nullable(closed({"days_per_week": WHOLE, "subscribed_to_reminders": FLAG})),
+        "weekly_learning_goal_enabled": FLAG,
+    }
+)
+CELEBRATIONS = closed(
+    {
+        "first_section": FLAG,
+        "streak_length_to_celebrate": nullable(WHOLE),
+        "streak_discount_enabled": FLAG,
+        "weekly_goal": FLAG,
+    }
+)
+CERTIFICATE: Schema = closed(
+    {
+        "cert_status": TEXT,
+        **dict.fromkeys(("cert_web_view_url", "download_url"), MAYBE),
+        "certificate_available_date": nullable(INSTANT),
+    }
+)
+UNCERTIFIED = ("audit", "honor")
+"""Tracks in which nobody waits for a certificate: `audit_passing`, `honor_passing`."""
 
 
 def course_access(reason: str | None = None) -> Row:
@@ -22,3 +50,38 @@ def course_access(reason: str | None = None) -> Row:
     if reason is not None:
         made |= {"error_code": reason, "developer_message": REASONS[reason], "user_message": REASONS[reason]}
     return made
+
+
+def goals(record: Row | None) -> Row:
+    """What somebody aims at, by their record."""
+    chosen = None
+    if record is not None and record["goal_days_per_week"] is not None:
+        days, mails = record["goal_days_per_week"], record["has_goal_reminders"]
+        chosen = {"days_per_week": days, "subscribed_to_reminders": mails}
+    return {"selected_goal": chosen, "weekly_learning_goal_enabled": True}
+
+
+def celebrations(record: Row | None, *, is_enrolled: bool) -> Row:
+    """What is still to be celebrated with a learner: their first section, until they said that it was."""
+    said = record or {}
+    return {
+        "first_section": is_enrolled and said.get("celebrates_first_section") is not False,
+        "streak_length_to_celebrate": None,
+        "streak_discount_enabled": False,
+        "weekly_goal": is_enrolled and bool(said.get("celebrates_weekly_goal")),
+    }
+
+
+def certificate_address(row: Row) -> str | None:
+    """Where a certificate is shown, relative to the site; None for one that is not."""
+    return f"/certificates/{row['uuid']}" if row["is_passing"] else None
+
+
+def certificate(track: str | None, row: Row | None, available_at: datetime | None) -> Row | None:
+    """What a learner of a track is told of their certificate; nothing while there is none to tell of."""
+    told: Row = dict.fromkeys(("cert_web_view_url", "download_url"))
+    told["certificate_available_date"] = whole(available_at)
+    if row is not None and track != "audit":
+        status = "downloadable" if row["is_passing"] else "notpassing"
+        return {"cert_status": status, **told, "cert_web_view_url": certificate_address(row)}
+    return {"cert_status": f"{track}_passing", **told} if track in UNCERTIFIED else None

@@ -20,7 +20,7 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 BOOK = "/grades/v1/gradebook/{course_id}"
 NOBODY = 0
 MOST = 100
-NOT_AUTHOR = Refused(403, "The user does not have the rights of a course author.", "user_permissions")
+NOT_AUTHOR = "The user does not have the rights of a course author."
 REASONS = {
     ("userId", "NOT_FOUND"): "User matching query does not exist.",
     ("userId", "NOT_ENROLLED"): "CourseEnrollment matching query does not exist.",
@@ -49,7 +49,7 @@ FILTERS = [
 def require_author(asked: Asked) -> None:
     """Raise Refused unless the caller may change the course run."""
     if not asked.is_author:
-        raise NOT_AUTHOR
+        raise Refused(403, NOT_AUTHOR, "user_permissions")
 
 
 async def page(asked: Asked) -> Mapping[str, Any]:

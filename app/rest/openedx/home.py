@@ -8,6 +8,7 @@ from typing import Any
 
 from app.rest.openedx.acting import is_active
 from app.rest.openedx.asking import Asked
+from app.rest.openedx.entry import CELEBRATIONS, COURSE_ACCESS, REASONS, celebrations, course_access
 from app.rest.openedx.refusals import Refused
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, UNSET_START, number_of, organization_of, whole
 from app.rest.route import Call, Row, Schema, closed, nullable
@@ -15,34 +16,8 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 NOT_ENROLLED = "User not enrolled."
 FREE = ("audit", "honor")
 
-CELEBRATIONS = closed(
-    {
-        "first_section": FLAG,
-        "streak_length_to_celebrate": nullable({"type": "integer"}),
-        "streak_discount_enabled": FLAG,
-        "weekly_goal": FLAG,
-    }
-)
-ACCESS_TEXTS = (
-    *("error_code", "developer_message", "user_message", "additional_context_user_message"),
-    "user_fragment",
-)
-ACCESS = closed({"has_access": FLAG, **dict.fromkeys(ACCESS_TEXTS, nullable(TEXT))})
-GOALS = closed(
-    {
-        "selected_goal": nullable(closed({"days_per_week": {"type": "integer"}, "subscribed_to_reminders": FLAG})),
-        "weekly_learning_goal_enabled": FLAG,
-    }
-)
 NOTHING: Schema = {"type": "null"}
 """The schema of what is always null here."""
-REASONS = {
-    "authentication_required": "You must be logged in to see the course.",
-    "enrollment_required": "You must be enrolled to see the course.",
-    "course_not_started": "The course has not started.",
-    "not_visible_to_user": "The course is not open to you.",
-}
-
 MODES: Schema = {"type": "array", "items": closed({"slug": TEXT, "name": TEXT})}
 TABS: Schema = {"type": "array", "items": closed({"tab_id": TEXT, "title": TEXT, "url": TEXT})}
 FLAGS = ("can_show_upgrade_sock", "can_load_courseware", "studio_access", "is_new_discussion_sidebar_view_enabled")
@@ -57,7 +32,7 @@ METADATA = closed(
         "celebrations": CELEBRATIONS,
         "user_timezone": nullable(TEXT),
         "can_view_certificate": FLAG,
-        "course_access": ACCESS,
+        "course_access": COURSE_ACCESS,
         "verified_mode": NOTHING,
         **dict.fromkeys(FLAGS, FLAG),
         "course_modes": MODES,
@@ -77,37 +52,14 @@ def closing(asked: Asked, run: Row) -> str | None:
     return "course_not_started" if is_ahead(run["start_at"], asked.ctx.now) else None
 
 
+def is_past(moment: datetime | None, now: datetime) -> bool:
+    """Whether a moment is over."""
+    return moment is not None and moment <= now
+
+
 def is_ahead(moment: datetime | None, now: datetime) -> bool:
     """Whether a moment is still to come."""
     return moment is not None and moment > now
-
-
-def access(reason: str | None) -> Row:
-    """What is said of the caller's access."""
-    said: Row = dict.fromkeys(ACCESS_TEXTS)
-    if reason is not None:
-        said |= {"error_code": reason, "developer_message": REASONS[reason], "user_message": REASONS[reason]}
-    return {"has_access": reason is None, **said}
-
-
-def celebrations(record: Row | None) -> Row:
-    """What is to be celebrated, as far as somebody said so."""
-    said = record or {}
-    return {
-        "first_section": bool(said.get("celebrates_first_section")),
-        "streak_length_to_celebrate": None,
-        "streak_discount_enabled": False,
-        "weekly_goal": bool(said.get("celebrates_weekly_goal")),
-    }
-
-
-def goals(record: Row | None) -> Row:
-    """What somebody aims at."""
-    chosen = None
-    if record is not None and record["goal_days_per_week"] is not None:
-        days, mails = record["goal_days_per_week"], record["has_goal_reminders"]
-        chosen = {"days_per_week": days, "subscribed_to_reminders": mails}
-    return {"selected_goal": chosen, "weekly_learning_goal_enabled": True}
 
 
 def upgrade_at(run: Row, mode: str | None) -> datetime | None:
@@ -173,10 +125,10 @@ def metadata_told(data: Row, call: Call) -> Row:
         "start": whole(run["start_at"]) or UNSET_START,
         "title": run["name"],
         "tabs": [{"tab_id": key, "title": title, "url": url} for key, title, url in known["tabs"]],
-        "celebrations": celebrations(known["home"]["run"]["record"]),
+        "celebrations": celebrations(known["home"]["run"]["record"], is_enrolled=is_active(asked.enrollment)),
         "user_timezone": None,
-        "can_view_certificate": False,
-        "course_access": access(known["reason"]),
+        "can_view_certificate": is_past(run["certificate_available_at"] or run["end_at"], call.now),
+        "course_access": course_access(known["reason"]),
         "verified_mode": None,
         **dict.fromkeys(FLAGS, False),
         "can_load_courseware": True,

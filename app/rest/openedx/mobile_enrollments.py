@@ -8,7 +8,7 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
-from app.rest.openedx.entry import COURSE_ACCESS, course_access
+from app.rest.openedx.entry import COURSE_ACCESS, certificate_address, course_access
 from app.rest.openedx.mobile import STATUS, TEXT, USERS, WHOLE, closed_because, oneself, place
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import PLAIN
@@ -142,11 +142,11 @@ def _is_over(asked: Asked, row: Row) -> bool:
 
 STATES: dict[str, Callable[[Asked, Row], bool]] = {
     "in_progress": lambda asked, row: not _is_over(asked, row),
-    "completed": lambda asked, row: False,
+    "completed": lambda asked, row: row["certificate"] is not None and row["certificate"]["is_passing"],
     "expired": _is_over,
     "all": lambda asked, row: True,
 }
-"""Which enrolments are in each state; nothing says yet that somebody has completed a run."""
+"""Which enrolments are in each state: a run is completed by its certificate."""
 
 
 def shown(data: Row, call: Call) -> Any:
@@ -224,7 +224,7 @@ def _item(asked: Asked, row: Row) -> Row:
         "mode": row["track"],
         "is_active": True,
         "course": _course(asked, row["run"]),
-        "certificate": {},
+        "certificate": _certificate(asked, row["certificate"]),
     }
     if asked.path["api_version"] == "v0.5":
         return made
@@ -233,6 +233,11 @@ def _item(asked: Asked, row: Row) -> Row:
     modes = modes or [{"slug": DEFAULT, "sku": None, "min_price": 0}]
     devices = {"android_sku": None, "ios_sku": None}
     return {**made, "audit_access_expires": None, "course_modes": [{**each, **devices} for each in modes]}
+
+
+def _certificate(asked: Asked, row: Row | None) -> Row:
+    address = None if row is None else certificate_address(row)
+    return {} if address is None else {"url": f"{asked.base}{address}"}
 
 
 def _course(asked: Asked, run: Row) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.block_map import Node, tree
 from app.rest.openedx.catalogue import ALL
+from app.rest.openedx.entry import CERTIFICATE, certificate
 from app.rest.openedx.home import NOTHING, admitted
 from app.rest.openedx.outline import due
 from app.rest.openedx.refusals import NOT_FOUND, Refused
@@ -18,13 +19,6 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 PERCENT = 100
 NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
-CERTIFICATE = closed(
-    {
-        "cert_status": TEXT,
-        **dict.fromkeys(("cert_web_view_url", "download_url"), nullable(TEXT)),
-        "certificate_available_date": nullable(INSTANT),
-    }
-)
 OVERRIDE = closed({"system": nullable(TEXT), "reason": nullable(TEXT)})
 POINTS = closed({"earned": NUMBER, "possible": NUMBER})
 SUBSECTION = closed(
@@ -72,8 +66,6 @@ PROGRESS = closed(
 )
 UNVERIFIED = {"link": None, "status": "none", "status_date": ""}
 NO_RESULT = {"letter_grade": None, "percent": 0.0, "is_passing": False}
-PASSING = ("audit", "honor")
-"""Tracks that give no certificate to wait for: `audit_passing`, `honor_passing`."""
 
 
 async def progress(asked: Asked) -> Mapping[str, Any]:
@@ -94,14 +86,6 @@ async def progress(asked: Asked) -> Mapping[str, Any]:
     return {"course_instance_id": asked.run["id"], "user_id": user_id, "first": ALL}
 
 
-def certificate(mode: str | None) -> Row | None:
-    """What a learner of a track is told of a certificate; nothing in tracks that give one, as long as there is none."""
-    if mode not in PASSING:
-        return None
-    urls = dict.fromkeys(("cert_web_view_url", "download_url", "certificate_available_date"))
-    return {"cert_status": f"{mode}_passing", **urls}
-
-
 def progress_told(data: Row, call: Call) -> Row:
     """The progress of a learner."""
     asked: Asked = data["asked"]
@@ -116,7 +100,7 @@ def progress_told(data: Row, call: Call) -> Row:
     scores = Scores(asked, grades, _earned(data["sittings"]["nodes"]), call.now)
     return {
         "access_expiration": None,
-        "certificate_data": certificate(mode),
+        "certificate_data": certificate(mode, standing and standing["certificate"], run["certificate_available_at"]),
         "completion_summary": {"complete_count": done, "incomplete_count": len(units) - done, "locked_count": 0},
         "course_grade": result,
         "credit_course_requirements": None,

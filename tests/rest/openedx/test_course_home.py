@@ -60,7 +60,7 @@ async def test_what_a_run_is(edx: OpenEdx, prefix: str) -> None:
             {"tab_id": "dates", "title": "Dates", "url": f"{site}/dates"},
         ],
         "celebrations": {
-            **{"first_section": False, "streak_length_to_celebrate": None},
+            **{"first_section": True, "streak_length_to_celebrate": None},
             **{"streak_discount_enabled": False, "weekly_goal": False},
         },
         **{"user_timezone": None, "can_view_certificate": False},

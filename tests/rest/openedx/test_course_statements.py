@@ -23,8 +23,8 @@ STATEMENTS = {
     f"courses/v2/blocks/{P}?username=ann": 11,
     f"course_home/course_metadata/{R}": 17,
     f"course_home/dates/{R}": 23,
-    f"course_home/outline/{R}": 25,
-    f"course_home/progress/{R}": 33,
+    f"course_home/outline/{R}": 26,
+    f"course_home/progress/{R}": 34,
     f"learning_sequences/v1/course_outline/{R}": 12,
 }
 
