@@ -11,6 +11,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
+    get_named_type,
     is_non_null_type,
 )
 
@@ -47,7 +48,8 @@ OFTEN = {
     "userId": 40,
     "address": 40,
 }
-"""Of a hundred fields that have the argument, how many are given it."""
+"""Of a hundred fields that have the argument, how many are given it; `SELDOM` of the others."""
+SELDOM = 10
 
 
 @dataclass(slots=True)
@@ -74,13 +76,13 @@ class Values:
         `width` is how many parents there may be: where there are many, pages are small.
         """
         is_needed = is_non_null_type(argument.type)
-        if not is_needed and not (key == "first" and width > 5) and not self.chance.happens(OFTEN[key]):
+        if not is_needed and not (key == "first" and width > 5) and not self.chance.happens(OFTEN.get(key, SELDOM)):
             return None
         as_variable = self.chance.happens(35)
         value: Any
         if key == "first":
             value = self.size(width)
-        elif key == "after":
+        elif key == "after" and get_named_type(argument.type).name == "String":
             value = self.cursor(f"{kind}.{name}")
         else:
             value = self.of(argument.type, f"{kind}.{name}", nested=not as_variable)
