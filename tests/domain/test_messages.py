@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, update
 
 from app.db.session import Database
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus
+from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.groups.models import GroupSetKind
 from app.domain.groups.service import create_group, create_group_set
 from app.domain.identity.models import User
@@ -260,6 +261,17 @@ async def test_targets_must_be_there(world: University) -> None:
     for bad, reason in (("all", "INVALID"), ("cohort-no", "NOT_FOUND"), ("track-no", "NOT_FOUND"), ("\0", "INVALID")):
         wanted = schedule_message(ctx, **here, targets=["staff", bad])
         await refused(ctx, wanted, UserErrorCode[reason], "targets", "1")
+
+
+async def test_a_track_is_a_target(station: Station, world: University, office: Office) -> None:
+    place = world.course_instance_id
+    for slug, price in (("audit", 0), ("verified", 49)):
+        await create_enrollment_track(world.admin, course_instance_id=place, slug=slug, name=slug, min_price=price)
+    mine = (Enrollment.course_instance_id == place, Enrollment.user_id == world.student_id)
+    await world.admin.db.execute(update(Enrollment).where(*mine).values(track="verified"))
+    await scheduled(world, "track-verified")
+    await station.run_next()
+    assert office.reached == ["sam@uni.example"]
 
 
 async def test_a_mail_can_be_changed_while_it_waits(station: Station, world: University, office: Office) -> None:

@@ -1,4 +1,4 @@
-"""To whom a mail goes: the sender, the staff, all learners, those of a cohort."""
+"""To whom a mail goes: the sender, the staff, all learners, those of a cohort or a track."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.context import Context
-from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.models import Enrollment, EnrollmentStatus, EnrollmentTrack, Role
 from app.domain.enrollment.policy import STAFF_ROLES
+from app.domain.enrollment.tracks import DEFAULT, track_in_effect
 from app.domain.groups.models import Group, GroupMembership, GroupSet, GroupSetKind
 from app.domain.groups.policy import is_current
 from app.domain.identity.models import User
@@ -37,6 +38,7 @@ async def require_targets(ctx: Context, course_instance_id: int, targets: Sequen
     if len(wanted) > MOST_TARGETS:
         raise RuleBroken(UserErrorCode.TOO_LONG, f"more than {MOST_TARGETS} targets", "targets")
     groups = {f"{COHORT}{name}" for name in await _names(ctx, course_instance_id)}
+    groups |= {f"{TRACK}{slug}" for slug in await _slugs(ctx, course_instance_id)}
     for place, each in enumerate(targets):
         if each in (MYSELF, STAFF, LEARNERS) or each in groups:
             continue
@@ -79,6 +81,8 @@ def _meant(target: str, message: Any, taking_part: Select[Any]) -> ColumnElement
         return User.id.in_(taking_part.where(Enrollment.role.in_(STAFF_ROLES)))
     if target == LEARNERS:
         return User.id.in_(learners)
+    if target.startswith(TRACK):
+        return User.id.in_(taking_part.where(track_in_effect() == target.removeprefix(TRACK)))
     return User.id.in_(_members(message.course_instance_id, target.removeprefix(COHORT), learners))
 
 
@@ -102,3 +106,10 @@ async def _names(ctx: Context, course_instance_id: int) -> list[str]:
     own = Group
     statement = select(own.name).where(own.course_instance_id == course_instance_id, _is_cohort(), ctx.visible(own))
     return [row[0] for row in await ctx.db.fetch(statement)]
+
+
+async def _slugs(ctx: Context, course_instance_id: int) -> list[str]:
+    """The slugs of the tracks; the usual one is there where none is offered."""
+    own = EnrollmentTrack
+    statement = select(own.slug).where(own.course_instance_id == course_instance_id, ctx.visible(own))
+    return [row[0] for row in await ctx.db.fetch(statement)] or [DEFAULT]
