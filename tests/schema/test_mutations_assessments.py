@@ -56,7 +56,7 @@ async def test_an_assessment_is_made(site: Site) -> None:
     )
     assert made == {
         "assessment": {
-            "label": "L4",
+            "label": "L5",
             "name": "lab2",
             "title": "Filters",
             "kind": "QUIZ",

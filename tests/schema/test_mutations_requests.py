@@ -152,7 +152,7 @@ async def test_every_payload_reads_what_was_written_before_it(site: Site) -> Non
     fragment It on Course { title shortName courseInstances { nodes { course { title } } } }"""
     both = await ask(site.world.admin, document, id=site.world.course_id)
     for field, title, short_name in (("first", "One", "EE 210"), ("second", "Two", "2")):
-        instances = {"nodes": [{"course": {"title": title}}]}
+        instances = {"nodes": [{"course": {"title": title}}] * 2}
         assert both[field] == {"course": {"title": title, "shortName": short_name, "courseInstances": instances}}
 
 

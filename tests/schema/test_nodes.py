@@ -46,11 +46,9 @@ async def test_objects_of_all_types_come_in_the_order_asked(here: Semester) -> N
         for kind in PARTS
         for name in seen(kind, "D")[place : place + 1]
     ]
-    assert len(expected) > 60
-    found = (await ask(here.world.admin, NODES, ids=[each["id"] for each in expected]))["nodes"]
-    assert found == expected
-    backwards = (await ask(here.world.admin, NODES, ids=[each["id"] for each in reversed(expected)]))["nodes"]
-    assert backwards == expected[::-1]
+    assert len(expected) > 100
+    for some in (expected[:100], expected[-100:], expected[99::-1]):
+        assert (await ask(here.world.admin, NODES, ids=[each["id"] for each in some]))["nodes"] == some
 
 
 async def test_an_id_asked_twice_is_answered_twice(here: Semester) -> None:

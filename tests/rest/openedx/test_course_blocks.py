@@ -61,7 +61,7 @@ async def test_fields_on_request(edx: OpenEdx) -> None:
     }
     problem = body["blocks"][P]
     assert (problem["has_score"], problem["weight"], problem["student_view_multi_device"]) == (True, 2.0, True)
-    assert "due" not in problem
+    assert problem["due"] == at
 
 
 async def test_completion_of_blocks(edx: OpenEdx) -> None:
