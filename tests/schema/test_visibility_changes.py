@@ -119,8 +119,9 @@ MATES = "{ groups { nodes { name members { username } } } submissions { totalCou
 
 
 def told(found: Any) -> tuple[list[Any], int, set[str]]:
-    """Groups with members, the number of submissions, everybody who is seen."""
-    groups = [(each["name"], [member["username"] for member in each["members"]]) for each in found["groups"]["nodes"]]
+    """The groups of the project with members, the number of submissions, everybody who is seen."""
+    own = [each for each in found["groups"]["nodes"] if each["name"] in ("g1", "g2")]
+    groups = [(each["name"], [member["username"] for member in each["members"]]) for each in own]
     return groups, found["submissions"]["totalCount"], {each["username"] for each in found["users"]["nodes"]}
 
 
