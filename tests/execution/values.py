@@ -159,7 +159,7 @@ class Values:
         if self.chance.happens(15) and not (value is None and kind.endswith("!")):
             default = spelled(value)
             given = ABSENT if self.chance.happens(60) else given
-        if self.chance.happens(2):
+        if self.chance.happens(4):
             self.odd.append("variable")
             given = self.chance.pick((ABSENT, None, {"a": [1]}, [[]], "\0", 2**63, float("inf")))
         self.variables[name] = Declared(kind, default, given)

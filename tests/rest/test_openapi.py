@@ -87,13 +87,15 @@ def test_every_object_is_closed_and_every_key_required(system: System) -> None:
 
 def require_closed(schema: dict[str, Any], where: str, omits: bool) -> None:
     """Asserts that nothing but what is described may be answered. Objects without keys are free-form."""
+    for each in schema.get("anyOf", ()):
+        require_closed(each, where, omits)
     if "items" in schema:
         require_closed(schema["items"], where, omits)
     if "properties" in schema:
-        assert schema["additionalProperties"] is False, where
+        assert schema.get("additionalProperties") is False, where
         assert omits or schema["required"] == list(schema["properties"]), where
         for name, each in schema["properties"].items():
-            assert "type" in each, f"{where}: {name}"
+            assert each.keys() & {"type", "anyOf"}, f"{where}: {name}"
             require_closed(each, f"{where}: {name}", omits)
 
 

@@ -81,7 +81,7 @@ async def test_releasing_makes_marks_visible_to_the_learner(site: Site) -> None:
     def shown(points: float | None, *scores: tuple[float | None, str | None]) -> dict[str, Any]:
         marks = [{"value": value, "feedback": feedback} for value, feedback in scores]
         work = {"points": points, "submissions": {"nodes": [{"scores": marks}]}}
-        essay = {"points": None, "submissions": {"nodes": [{"scores": []}]}}
+        essay: dict[str, Any] = {"points": None, "submissions": {"nodes": [{"scores": []}]}}
         return {
             "viewer": {
                 "columnGrades": {"nodes": [{"points": points}]},

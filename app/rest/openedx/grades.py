@@ -192,7 +192,9 @@ def _problems(parts: list[Row]) -> list[Row]:
     return list(problems.values())
 
 
-STATE = closed({"state": {}, "grade": nullable(NUMBER), "max_grade": nullable(NUMBER)})
+ANSWERED: Schema = {"type": ["object", "array", "string", "number", "boolean", "null"]}
+"""An answer is any JSON."""
+STATE = closed({"state": ANSWERED, "grade": nullable(NUMBER), "max_grade": nullable(NUMBER)})
 PROBLEM = closed({"location": TEXT, "name": TEXT, "submission_history": many(STATE), "data": TEXT})
 
 

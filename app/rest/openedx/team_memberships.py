@@ -18,10 +18,11 @@ from app.rest.openedx.team_words import (
     gone,
     is_managed,
     is_member,
+    pages_of,
     shown_membership,
     the_set,
 )
-from app.rest.route import Call, Row, Schema
+from app.rest.route import Call, Row
 
 ALL, ONE = "/team/v0/team_membership/", "/team/v0/team_membership/{team_id},{username}"
 NO_JOINING = "You can't join an instructor managed team."
@@ -174,7 +175,7 @@ async def leaving(asked: Asked) -> Mapping[str, Any]:
     return {"input": {"groupId": str(team["id"]), "userId": str(person["id"])}}
 
 
-PAGE: Schema = {"type": "object", "properties": {"results": {"type": "array", "items": MEMBERSHIP}}}
+PAGE = pages_of(MEMBERSHIP)
 ROUTES = [
     Operation(
         "GET",

@@ -9,7 +9,7 @@ from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation, nothing
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import USER, Refused
-from app.rest.openedx.team_words import INTEGER, TEXT, for_members, gone, managed_as
+from app.rest.openedx.team_words import INTEGER, TEXT, for_members, gone, managed_as, pages_of
 from app.rest.route import Call, Row, closed, nullable
 
 ORDERS = ("name", "team_count")
@@ -82,7 +82,7 @@ ROUTES = [
         "TeamTopics",
         Made(
             make=page_of_topics,
-            made={"type": "object", "properties": {"results": {"type": "array", "items": TOPIC}, "sort_order": TEXT}},
+            made=pages_of(TOPIC),
         ),
         style=USER,
         run="course_id",

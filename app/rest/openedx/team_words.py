@@ -9,17 +9,13 @@ from urllib.parse import quote
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import MOST_CHARACTERS, Asked
 from app.rest.openedx.refusals import Refused
-from app.rest.route import Row, Schema
+from app.rest.route import Row, Schema, closed, nullable
 
 TEXT: Schema = {"type": "string"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 INTEGER: Schema = {"type": "integer"}
 ANY: Schema = {"type": "object"}
-MEMBER: Schema = {
-    "type": "object",
-    "properties": {"user": ANY, "date_joined": MOMENT, "last_activity_at": MOMENT},
-    "required": ["user", "date_joined", "last_activity_at"],
-}
+MEMBER = closed({"user": ANY, "date_joined": MOMENT, "last_activity_at": MOMENT})
 TEAM: Schema = {
     "type": "object",
     "properties": {
@@ -30,19 +26,24 @@ TEAM: Schema = {
         "membership": {"type": "array", "items": MEMBER},
         "organization_protected": {"type": "boolean"},
     },
+    "additionalProperties": False,
 }
-MEMBERSHIP: Schema = {
-    "type": "object",
-    "properties": {"user": ANY, "team": ANY, "date_joined": MOMENT, "last_activity_at": MOMENT},
-    "required": ["user", "team", "date_joined", "last_activity_at"],
-}
+MEMBERSHIP = closed({"user": ANY, "team": ANY, "date_joined": MOMENT, "last_activity_at": MOMENT})
 MANAGEMENTS = {
     "OPEN": "open",
     "OPEN_MANAGED": "open_managed",
     "PUBLIC_MANAGED": "public_managed",
     "PRIVATE_MANAGED": "private_managed",
 }
+PLACES = ("count", "num_pages", "current_page", "start")
 Plan = Callable[[Asked], Awaitable[Mapping[str, Any]]]
+
+
+def pages_of(items: Schema) -> Schema:
+    """The schema of a page of such items; it may say by what it is sorted."""
+    known = {**dict.fromkeys(("next", "previous"), nullable(TEXT)), **dict.fromkeys(PLACES, INTEGER)}
+    made = closed({**known, "results": {"type": "array", "items": items}})
+    return {**made, "properties": {**made["properties"], "sort_order": TEXT}}
 
 
 def gone() -> Refused:

@@ -17,6 +17,7 @@ from app.rest.openedx.team_words import (
     forbidden,
     gone,
     is_managed,
+    pages_of,
     shown_team,
     the_set,
     unknown_asked,
@@ -197,7 +198,7 @@ WHICH = (
     _told("order_by", "`name`, `open_slots` or `last_activity_at`."),
 )
 SAID: Schema = {"type": "object", "properties": dict.fromkeys((*TEXTS, *CODES, "topic_id", "course_id"), TEXT)}
-PAGE: Schema = {"type": "object", "properties": {"results": {"type": "array", "items": TEAM}}}
+PAGE = pages_of(TEAM)
 ROUTES = [
     Operation(
         "GET",

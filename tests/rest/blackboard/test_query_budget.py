@@ -68,7 +68,7 @@ STATEMENTS = {
 SYMBOLS = [Symbol("F", 0.0, 90.0), Symbol("A", 90.0, 100.0)]
 WRITTEN = {
     "UpdateCourse": 14,
-    "CreateMembership": 15,
+    "CreateMembership": 16,
     "UpdateMembership": 18,
     "DeleteMembership": 12,
     "CreateColumn": 28,
@@ -80,9 +80,9 @@ WRITTEN = {
     "DeleteCourse": 8,
     "AddChild": 14,
     "RemoveChild": 10,
-    "CreateUser": 6,
+    "CreateUser": 7,
     "CreateCourse": 11,
-    "DeleteUser": 25,
+    "DeleteUser": 35,
     "CreateDataSource": 4,
     "UpdateDataSource": 5,
     "DeleteDataSource": 8,
