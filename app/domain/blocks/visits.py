@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 
 from app.context import Context
 from app.db.sets import member_of
@@ -71,7 +71,7 @@ async def delete_bookmark(ctx: Context, *, bookmark_id: int) -> int:
     """Take a bookmark of one's own away; the id. Raises NotFound."""
     may_write(ctx)
     await visible_row(ctx, Bookmark, bookmark_id, Bookmark.id)
-    await ctx.db.execute(Bookmark.__table__.delete().where(Bookmark.id == bookmark_id))  # type: ignore[attr-defined]
+    await ctx.db.execute(delete(Bookmark).where(Bookmark.id == bookmark_id))
     return bookmark_id
 
 

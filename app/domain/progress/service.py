@@ -45,7 +45,8 @@ async def set_course_goal(
     record = await _record(ctx, course_instance_id, own.goal_days_per_week, own.reminder_token)
     said = {"goal_days_per_week": days or record.goal_days_per_week or 0, "has_goal_reminders": has_goal_reminders}
     await update_row(ctx, own, record.id, {**said, "reminder_token": record.reminder_token or uuid4().hex})
-    return record.id  # type: ignore[no-any-return]
+    record_id: int = record.id
+    return record_id
 
 
 async def stop_goal_reminders(ctx: Context, *, token: str) -> int:
@@ -60,7 +61,8 @@ async def stop_goal_reminders(ctx: Context, *, token: str) -> int:
     if not rows:
         raise NotFound("no such goal")
     await update_row(ctx, own, rows[0].id, {"has_goal_reminders": False})
-    return rows[0].course_instance_id  # type: ignore[no-any-return]
+    place: int = rows[0].course_instance_id
+    return place
 
 
 async def set_celebrations(
@@ -100,7 +102,8 @@ async def sign_integrity(ctx: Context, *, course_instance_id: int) -> int:
     record = await _record(ctx, course_instance_id, LearnerRecord.signed_at)
     if record.signed_at is None:
         await update_row(ctx, LearnerRecord, record.id, {"signed_at": ctx.now})
-    return record.id  # type: ignore[no-any-return]
+    record_id: int = record.id
+    return record_id
 
 
 async def set_course_email(ctx: Context, *, course_instance_id: int, receives_email: bool) -> int:
@@ -152,4 +155,5 @@ async def _record(ctx: Context, course_instance_id: int, *columns: Any) -> Any:
 async def _said(ctx: Context, course_instance_id: int, values: dict[str, Any]) -> int:
     record = await _record(ctx, course_instance_id)
     await update_row(ctx, LearnerRecord, record.id, values)
-    return record.id  # type: ignore[no-any-return]
+    record_id: int = record.id
+    return record_id
