@@ -33,6 +33,7 @@ from app.telemetry import logs
 from app.telemetry.tracing import drained, tracing_to
 from app.telemetry.watch import Watch
 from app.web import graphiql
+from app.web.origins import Origins
 from app.worker import station_of, working
 from schema.core.graph import Graph
 from schema.graph import build
@@ -69,6 +70,7 @@ def create_app(settings: Settings, open_database: OpenDatabase | None = None, cl
 
     routes = _routes(graph, settings, socket)
     app = Starlette(routes=routes, lifespan=lifespan)
+    app.add_middleware(Origins, trusted=settings.origins)
     app.add_middleware(Watch, routes=routes, tracing=tracing, logs=settings.log_requests)
     app.router.redirect_slashes = False
     app.state.open_database, app.state.settings, app.state.clock = opened, settings, clock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.errors import ConfigurationError
 PREFIX = "CAMPUSGRAPH_"
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class Settings:
     tracing_url: Annotated[
         str, "where spans go by OTLP over HTTP: `http://HOST:4318/v1/traces`; needs the extra `tracing`"
     ] = ""
+    trusted_origins: Annotated[
+        str, "other sites whose pages may ask with the browser's session: `https://apps.example.edu`, by commas"
+    ] = ""
     openedx_api_key: Annotated[
         str,
         "the key of `X-Edx-Api-Key`, with which another server enrols people through Open edX's routes; empty: none",
@@ -84,9 +89,12 @@ class Settings:
     prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
 
     def __post_init__(self) -> None:
-        """Raises ConfigurationError for a secret that is too short to sign with."""
+        """Raises ConfigurationError for a secret that is too short to sign with, and for what is no site."""
         if 0 < len(self.openedx_jwt_secret.encode()) < 32:
             raise ConfigurationError(f"{PREFIX}OPENEDX_JWT_SECRET has fewer than 32 bytes")
+        for each in self.origins:
+            if not ORIGIN.fullmatch(each):
+                raise ConfigurationError(f"{PREFIX}TRUSTED_ORIGINS: {each!r} is not like https://apps.example.edu")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -108,6 +116,11 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The sites that are trusted, as browsers write them in `Origin`."""
+        return frozenset(each.strip() for each in self.trusted_origins.split(",") if each.strip())
 
     @property
     def sqlite_path(self) -> Path | None:

@@ -48,6 +48,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "log_requests": ("0", False),
     "metrics_token": ("m", "m"),
     "tracing_url": ("http://h:4318/v1/traces", "http://h:4318/v1/traces"),
+    "trusted_origins": ("https://a.example, http://b.example:1", "https://a.example, http://b.example:1"),
     "openedx_api_key": ("k", "k"),
     "openedx_jwt_secret": ("s" * 32, "s" * 32),
     "openedx_jwt_audience": ("campus", "campus"),
@@ -162,3 +163,9 @@ FILES = [
 def test_the_file_of_a_database(url: str, path: Path | None) -> None:
     settings = Settings(database_url=url)
     assert (settings.sqlite_path, settings.is_sqlite) == (path, url.startswith("sqlite"))
+
+
+@pytest.mark.parametrize("raw", ["*", "apps.example.edu", "https://apps.example.edu/", "https://A.example", "null"])
+def test_a_trusted_origin_is_written_as_browsers_write_it(raw: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^CAMPUSGRAPH_TRUSTED_ORIGINS: .* is not like https://apps\."):
+        Settings.from_environment({"CAMPUSGRAPH_TRUSTED_ORIGINS": f"https://b.example,{raw}"})

@@ -13,6 +13,7 @@ from app.domain.identity.sessions import find_session
 from app.domain.identity.tokens import digest
 from app.errors import ForeignOrigin
 from app.principal import Principal
+from app.settings import Settings
 
 COOKIE = "campusgraph_session"
 CSRF_COOKIE, CSRF_HEADER = "csrftoken", "X-CSRFToken"
@@ -27,12 +28,19 @@ def origin(connection: HTTPConnection) -> str:
 
 
 def is_ours(connection: HTTPConnection) -> bool:
-    """Whether a page of this site asks, in the browser's own words, which no page can change.
+    """Whether a page of this site asks, or of one that it trusts, in the browser's own words, which no page can change.
 
     `Sec-Fetch-Site` says it; browsers that do not send it, as to a site without TLS, send `Origin`.
     """
-    site = connection.headers.get("sec-fetch-site")
-    return connection.headers.get("origin") == origin(connection) if site is None else site == "same-origin"
+    site, named = connection.headers.get("sec-fetch-site"), connection.headers.get("origin")
+    if named in _trusted(connection):
+        return True
+    return named == origin(connection) if site is None else site == "same-origin"
+
+
+def _trusted(connection: HTTPConnection) -> frozenset[str]:
+    settings: Settings = connection.app.state.settings
+    return settings.origins
 
 
 async def visitor(connection: HTTPConnection, ctx: Context) -> Principal:
@@ -57,7 +65,8 @@ def form_token(cookie: str) -> str:
 def csrf_flaw(connection: HTTPConnection) -> str | None:
     """Why a script's unsafe request does not count as the session's own; None when it does.
 
-    `X-CSRFToken` and the cookie `csrftoken` must both be the session's token; with TLS a page of this site must ask.
+    `X-CSRFToken` and the cookie `csrftoken` must both be the session's token; with TLS a page of this site,
+    or of one that it trusts, must ask.
     """
     if connection.scope["scheme"] == "https" and not _is_from_here(connection):
         return "Referer checking failed: no page of this site asks."
@@ -72,7 +81,7 @@ def csrf_flaw(connection: HTTPConnection) -> str | None:
 
 
 def _is_from_here(connection: HTTPConnection) -> bool:
-    """Whether `Origin`, or else `Referer`, is of this site."""
+    """Whether `Origin`, or else `Referer`, is of this site or of one that it trusts."""
     found = connection.headers.get("origin")
     if found is None:
         try:
@@ -80,7 +89,7 @@ def _is_from_here(connection: HTTPConnection) -> bool:
         except ValueError:
             return False
         found = f"{parts.scheme}://{parts.netloc}"
-    return found == origin(connection)
+    return found == origin(connection) or found in _trusted(connection)
 
 
 def _same(given: str, expected: str) -> bool:
