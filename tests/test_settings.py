@@ -52,6 +52,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "openedx_api_key": ("k", "k"),
     "openedx_jwt_secret": ("s" * 32, "s" * 32),
     "openedx_jwt_audience": ("campus", "campus"),
+    "openedx_cookie_domain": ("uni.example", "uni.example"),
     "prairielearn_string_ids": ("TRUE", True),
 }
 NUMBERS = [each.name for each in fields(Settings) if type(each.default) is int]

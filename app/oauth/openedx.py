@@ -70,8 +70,8 @@ async def refresh(visit: Visit) -> Response:
         made = await jwt_of_session(ctx, visit.cookie, signing(request))
     if made is None or visit.person is None:
         response = answered("Unauthorized", 401)
-        for name in (READABLE, SIGNATURE):
-            response.delete_cookie(name)
+        for name, domain in ((READABLE, _domain(request)), (SIGNATURE, None)):
+            response.delete_cookie(name, domain=domain)
         return response
     end = ctx.now + LIFETIME
     response = answered(
@@ -85,7 +85,7 @@ async def refresh(visit: Visit) -> Response:
         }
     )
     readable, _, signature = made.rpartition(".")
-    _set(response, request, READABLE, readable)
+    _set(response, request, READABLE, readable, domain=_domain(request))
     _set(response, request, SIGNATURE, signature, httponly=True)
     return response
 
@@ -145,9 +145,14 @@ def _malformed(description: str) -> Response:
     return answered({"error": "invalid_request", "error_description": description}, 400)
 
 
-def _set(response: Response, request: Request, name: str, value: str, *, httponly: bool = False) -> None:
+def _set(response: Response, request: Request, name: str, value: str, **more: Any) -> None:
     is_secure = request.scope["scheme"] == "https"
-    response.set_cookie(name, value, httponly=httponly, samesite="lax", secure=is_secure)
+    response.set_cookie(name, value, samesite="lax", secure=is_secure, **more)
+
+
+def _domain(request: Request) -> str | None:
+    """Where the part of a JWT without its signature may be read; None is this host."""
+    return request.app.state.settings.openedx_cookie_domain or None
 
 
 def _http(instant: datetime) -> str:

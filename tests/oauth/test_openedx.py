@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -280,3 +281,14 @@ async def test_a_session_is_told_in_two_cookies(site: Site, ctx: Context) -> Non
     await browser.post("/logout")
     with pytest.raises(Unauthenticated):
         await holder(site, ctx, text)
+
+
+async def test_what_front_ends_may_read_is_for_their_domain(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = site.app.state
+    monkeypatch.setattr(state, "settings", replace(state.settings, openedx_cookie_domain="uni.example"))
+    browser = site.browser()
+    for expected in ({READABLE: True, SIGNATURE: False}, {READABLE: True, SIGNATURE: False}):
+        response = await browser.http.post("/login_refresh")
+        cookies = response.headers.get_list("set-cookie")
+        assert {each.partition("=")[0]: "Domain=uni.example" in each for each in cookies} == expected
+        await browser.sign_in()

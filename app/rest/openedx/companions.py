@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.rest.family import Family, System
-from app.rest.openedx import handlers, masquerade
+from app.rest.openedx import cohort_list, handlers, masquerade
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
 
@@ -12,6 +12,6 @@ COMPANION = System(
     title="Open edX",
     prefix="/courses",
     dialect=OpenEdx(),
-    families=[Family.of(handlers), Family.of(masquerade)],
+    families=[Family.of(cohort_list), Family.of(handlers), Family.of(masquerade)],
     endpoint=OpenEdxEndpoint,
 )
