@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from app.demo.analysis_bank import ITEMS
 from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, SUNDAY, TUESDAY, WEDNESDAY
 from app.demo.chance import pick
@@ -14,8 +16,14 @@ from app.demo.plans import Part, Plan, fill_bank, set_assessments
 from app.demo.reviews import review
 from app.demo.stage import Scene, Stage, scene
 from app.demo.versions import Version, hand_in_version
-from app.domain.assessments.models import AssessmentKind, ScoringModel
+from app.domain.assessments.models import AssessmentCategory, AssessmentKind, GradingType, ScoringModel
+from app.domain.assessments.service import create_assessment
 from app.domain.attempts.files import NewFile
+from app.domain.gradebook.calculations import set_calculation
+from app.domain.gradebook.formulas import Term
+from app.domain.gradebook.models import CalculationKind, ScaleType
+from app.domain.gradebook.scales import Symbol
+from app.domain.gradebook.service import create_grade_schema
 
 PLACE, TEACHER, ASSISTANT = "data1x-2026t3", "kmorita", "dokello"
 QUIZ = {"kind": AssessmentKind.QUIZ, "passing_percentage": 60.0, "max_instances": 1}
@@ -81,6 +89,8 @@ PLANS = (
         },
     ),
 )
+CUT_OFFS = (Symbol("Pass", 50.0, 100.0), Symbol("F", 0.0, 50.0))
+WEIGHTS = (("Q", 40.0, 2), ("HW", 20.0, 1), ("P", 40.0, 1))
 ROADS = ("Harbour Bridge", "Mill Road", "Station Square", "University Avenue")
 
 
@@ -88,6 +98,24 @@ async def prepare(stage: Stage) -> None:
     """The bank and what is assessed."""
     await fill_bank(stage, "DATA1x", ITEMS)
     await set_assessments(stage, TEACHER, PLACE, "DATA1x", PLANS)
+
+
+async def weigh(stage: Stage) -> None:
+    """The course grade: the quizzes 40 %, the drill 20 %, one's own analysis 40 %; half of it is a pass."""
+    ctx, own = stage.acting(TEACHER), AssessmentCategory
+    here: dict[str, Any] = {"course_instance_id": stage.cast.course_instances[PLACE]}
+    statement = select(own.abbreviation, own.id).where(own.course_instance_id == here["course_instance_id"])
+    categories = {row.abbreviation: row.id for row in await stage.db.fetch(statement)}
+    cut_offs: dict[str, Any] = {"scale_type": ScaleType.TABULAR, "symbols": CUT_OFFS}
+    told: dict[str, Any] = {"grading_type": GradingType.CALCULATED, "max_points": 100.0, "is_external_grade": True}
+    told |= {"grade_schema_id": await create_grade_schema(ctx, **here, title="Cut-offs", **cut_offs)}
+    told |= {"name": "course-grade", "title": "Course grade", "category_id": categories["Q"]}
+    column_id = await create_assessment(ctx, **here, **told)
+    stage.cast.assessments[PLACE, "course-grade"] = column_id
+    terms = [Term(categories[name], weight=weight, min_count=least) for name, weight, least in WEIGHTS]
+    await set_calculation(
+        ctx, assessment_id=column_id, kind=CalculationKind.WEIGHTED_TOTAL, is_running=False, terms=terms
+    )
 
 
 def _notebook(username: str, number: int) -> tuple[NewFile, ...]:
@@ -113,6 +141,7 @@ DRAFTS = _window(10, MONDAY, 11, SUNDAY)
 NOTEBOOK: dict[str, Any] = {"place": PLACE, "name": "notebook"}
 SCENES = (
     Scene(AUTUMN_2026.at(0, FRIDAY, "13:00"), prepare),
+    Scene(AUTUMN_2026.at(0, FRIDAY, "13:30"), weigh),
     *_subsection("w1-tables", _window(1, TUESDAY, 3, SUNDAY), _window(4, MONDAY, 4, SUNDAY), (1, 2), 0.85),
     *_subsection("w2-charts", _window(4, MONDAY, 6, SUNDAY), _window(7, MONDAY, 7, SUNDAY), (1, 2), 0.7),
     *_subsection("drill", _window(7, MONDAY, 8, SUNDAY), _window(9, MONDAY, 9, SUNDAY), (1, 2, 3), 0.6),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.demo.analysis import ASSISTANT, PLACE, TEACHER
 from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, PRESENT
 from app.demo.stage import Scene, Stage
-from app.demo.units import KEY
+from app.demo.units import KEY, add_block
 from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.open_responses import KIND
 from app.domain.assessments.problems import update_problem
@@ -21,11 +21,10 @@ from app.domain.attempts.locking import lock_submission
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.responding import submit_open_response
 from app.domain.blocks.models import Block
-from app.domain.blocks.service import create_block
 from app.domain.grades.rubrics import CriterionChoice, grade_open_response
 from app.domain.identity.models import User
 
-NOTEBOOK = "notebook"
+NOTEBOOK, TITLE = "notebook", "Your own analysis"
 RUBRIC = """<title>Your own analysis</title><prompts>
 <prompt><description>&lt;p&gt;What did you ask of the numbers?&lt;/p&gt;</description></prompt>
 <prompt><description>&lt;p&gt;What did they say?&lt;/p&gt;</description></prompt></prompts><rubric>
@@ -45,18 +44,20 @@ CHOSEN = (CriterionChoice("Question", "Clear", "A good one."), CriterionChoice("
 
 
 async def ask(stage: Stage) -> None:
-    """The notebook is a block, which says by what it is marked."""
+    """The notebook is a subsection with an open response in it, which says by what it is marked."""
     ctx, assessment_id = stage.acting(TEACHER), stage.cast.assessments[PLACE, NOTEBOOK]
-    chapter = Block.usage_key == KEY.format(kind="chapter", name="conclusions")
-    place: dict[str, Any] = {"course_instance_id": stage.cast.course_instances[PLACE], "kind": KIND}
-    place["parent_id"] = await stage.db.scalar(select(Block.id).where(chapter))
-    place["usage_key"] = KEY.format(kind=KIND, name=NOTEBOOK)
+    chapter_id = await stage.db.scalar(
+        select(Block.id).where(Block.usage_key == KEY.format(kind="chapter", name="conclusions"))
+    )
     dates: dict[str, Any] = {"start_at": AUTUMN_2026.at(8), "due_at": AUTUMN_2026.at(14, FRIDAY, "23:59")}
-    block_id = await create_block(ctx, **place, name="Your own analysis", content=RUBRIC, fields=SETTINGS, **dates)
-    await update_assessment(ctx, assessment_id=assessment_id, block_id=block_id)
+    subsection_id = await add_block(stage, "sequential", NOTEBOOK, TITLE, chapter_id, **dates)
+    unit_id = await add_block(stage, "vertical", f"{NOTEBOOK}-unit", "Hand in", subsection_id)
+    asked: dict[str, Any] = {"content": RUBRIC, "fields": SETTINGS}
+    block_id = await add_block(stage, KIND, NOTEBOOK, TITLE, unit_id, **asked)
+    await update_assessment(ctx, assessment_id=assessment_id, block_id=subsection_id)
     await update_problem(ctx, problem_id=await _problem(stage), block_id=block_id)
     statement = select(Assessment.category_id).where(Assessment.id == assessment_id)
-    await assess_block(ctx, block_id=block_id, category_id=await stage.db.scalar(statement))
+    await assess_block(ctx, block_id=subsection_id, category_id=await stage.db.scalar(statement))
 
 
 async def answer(stage: Stage) -> None:

@@ -7,13 +7,12 @@ from collections import defaultdict
 from sqlalchemy import insert, select
 
 from app.demo.calendar import SPRING_2026, WEDNESDAY
-from app.demo.chance import uuid_of
 from app.demo.stage import Scene, Stage
 from app.domain.assessments.models import Assessment
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.grades.certificates import follow_results
-from app.domain.grades.models import Certificate, ColumnGrade, CourseGrade
+from app.domain.grades.models import ColumnGrade, CourseGrade
 from app.domain.rows import update_rows
 
 PLACE, TEACHER = "cs101-s26", "icarvalho"
@@ -47,11 +46,6 @@ async def conclude(stage: Stage) -> None:
     await update_rows(stage.acting(TEACHER), Enrollment, over)
     await stage.db.execute(insert(CourseGrade), rows)
     await follow_results(stage.program, here, results)
-    own, stamp = Certificate, {"updated_at": stage.now}
-    made = await stage.db.fetch(select(own.id, own.user_id).where(own.course_instance_id == here))
-    await update_rows(
-        stage.program, own, [{"id": each.id, "uuid": uuid_of("certificate", each.user_id), **stamp} for each in made]
-    )
 
 
 async def _percentages(stage: Stage, course_instance_id: int) -> dict[int, float]:

@@ -33,6 +33,7 @@ from app.demo.chance import uuid_of
 from app.demo.stage import Cast, Scene, Stage
 from app.domain.assessments.models import Assessment
 from app.domain.catalog.models import CourseInstance
+from app.domain.grades.models import Certificate
 from app.domain.groups.models import Group
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_administer
@@ -88,10 +89,16 @@ async def _settle_uuids(stage: Stage) -> None:
     """Put UUIDs that follow from names in place of the random ones that the services drew."""
     place = CourseInstance.name
     own = Assessment.__table__.c
-    job = Job.__table__.c
+    job, earned = Job.__table__.c, Certificate.__table__.c
     for model, statement in (
         (Job, select(job.id, job.updated_at, job.kind, job.id)),
         (User, select(User.id, User.updated_at, User.username)),
+        (
+            Certificate,
+            select(earned.id, earned.updated_at, place, earned.user_id).join(
+                CourseInstance, CourseInstance.id == earned.course_instance_id
+            ),
+        ),
         (CourseInstance, select(CourseInstance.id, CourseInstance.updated_at, place)),
         (
             Assessment,

@@ -46,7 +46,8 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 
 
-async def _block(stage: Stage, kind: str, name: str, title: str, parent_id: int | None, **details: Any) -> int:
+async def add_block(stage: Stage, kind: str, name: str, title: str, parent_id: int | None, **details: Any) -> int:
+    """A block by the kind and name in its key; its id."""
     place: dict[str, Any] = {"course_instance_id": stage.cast.course_instances[PLACE], "parent_id": parent_id}
     key = KEY.format(kind=kind, name=name)
     return await create_block(stage.acting(TEACHER), **place, kind=kind, name=title, usage_key=key, **details)
@@ -54,18 +55,18 @@ async def _block(stage: Stage, kind: str, name: str, title: str, parent_id: int 
 
 async def build(stage: Stage) -> None:
     """A chapter for each week: a text, a film, a talk, the questions that are graded; and a draft for the staff."""
-    root_id = await _block(stage, "course", "course", "Data Analysis for Everyone", None, start_at=AUTUMN_2026.start)
+    root_id = await add_block(stage, "course", "course", "Data Analysis for Everyone", None, start_at=AUTUMN_2026.start)
     for name, title, assessment, subsection, text in WEEKS:
-        week_id = await _block(stage, "chapter", name, title, root_id)
-        lesson_id = await _block(stage, "sequential", f"{name}-lesson", f"{title}: the lesson", week_id)
-        unit_id = await _block(stage, "vertical", f"{name}-unit", "Read, watch, talk", lesson_id)
-        await _block(stage, "html", f"{name}-text", "To read", unit_id, content=f"<p>{text}</p>")
-        await _block(stage, "video", f"{name}-film", "To watch", unit_id)
-        await _block(stage, "discussion", f"{name}-talk", "To talk about", unit_id)
+        week_id = await add_block(stage, "chapter", name, title, root_id)
+        lesson_id = await add_block(stage, "sequential", f"{name}-lesson", f"{title}: the lesson", week_id)
+        unit_id = await add_block(stage, "vertical", f"{name}-unit", "Read, watch, talk", lesson_id)
+        await add_block(stage, "html", f"{name}-text", "To read", unit_id, content=f"<p>{text}</p>")
+        await add_block(stage, "video", f"{name}-film", "To watch", unit_id)
+        await add_block(stage, "discussion", f"{name}-talk", "To talk about", unit_id)
         details = {"is_graded": True, "format": "Quiz", **DETAILS[subsection]}
-        graded_id = await _block(stage, "sequential", subsection, f"{title}: the questions", week_id, **details)
+        graded_id = await add_block(stage, "sequential", subsection, f"{title}: the questions", week_id, **details)
         await _grade(stage, graded_id, assessment)
-    await _block(stage, "chapter", "sequel", "Next year: models", root_id, is_staff_only=True)
+    await add_block(stage, "chapter", "sequel", "Next year: models", root_id, is_staff_only=True)
 
 
 async def _grade(stage: Stage, block_id: int, name: str) -> None:
@@ -74,10 +75,10 @@ async def _grade(stage: Stage, block_id: int, name: str) -> None:
     await update_assessment(ctx, assessment_id=assessment_id, block_id=block_id)
     own = Problem
     statement = select(own.id, own.name, own.max_points).where(own.assessment_id == assessment_id).order_by(own.number)
-    unit_id = await _block(stage, "vertical", f"{name}-problems", "Questions", block_id)
+    unit_id = await add_block(stage, "vertical", f"{name}-problems", "Questions", block_id)
     for number, problem in enumerate(await stage.db.fetch(statement), 1):
         details = {"content": MULTIPLE_CHOICE.format(name=problem.name), "weight": problem.max_points}
-        made = await _block(stage, "problem", f"{name}-{number}", problem.name, unit_id, **details)
+        made = await add_block(stage, "problem", f"{name}-{number}", problem.name, unit_id, **details)
         await update_problem(ctx, problem_id=problem.id, block_id=made)
 
 
@@ -89,7 +90,7 @@ async def add_path(stage: Stage) -> None:
     group_id = await create_group(ctx, group_set_id=paths_id, name="Further", user_ids=members)
     stage.cast.groups["Further"] = group_id
     root_id = await stage.db.scalar(select(Block.id).where(Block.course_instance_id == place, Block.depth == 0))
-    chapter_id = await _block(stage, "chapter", "further", "Further: regression", root_id)
+    chapter_id = await add_block(stage, "chapter", "further", "Further: regression", root_id)
     await set_block_groups(ctx, block_id=chapter_id, group_ids=[group_id])
 
 

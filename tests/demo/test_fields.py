@@ -27,9 +27,6 @@ pytestmark = pytest.mark.anyio
 NOTHING: tuple[Any, ...] = (None, "", [], {}, False, 0)
 ATTEMPTS = "the demo's work is marked problem by problem"
 STATES = ("NOT_ATTEMPTED", "ABANDONED", "IN_PROGRESS", "SUSPENDED", "CANCELED", "IN_MORE_PROGRESS")
-RUNNING = "the demo's final columns are running totals"
-SECTION = ("category", "categoryId", "weight", "percentage", "counted", "dropped")
-ENTRY = ("category", "label", "detail", "fraction", "isTotal", "dropped")
 EMPTY = {
     "AccessToken.isRegisteredOnly": "the demo registers no documents",
     **dict.fromkeys(
@@ -40,10 +37,7 @@ EMPTY = {
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),
     "CourseInstance.learnerRecord": "so there is nothing to say of it",
-    "CourseGrade.sections": RUNNING,
-    **dict.fromkeys((f"CourseGradeSection.{name}" for name in SECTION), RUNNING),
-    "Enrollment.breakdown": RUNNING,
-    **dict.fromkeys((f"BreakdownEntry.{name}" for name in ENTRY), RUNNING),
+    **dict.fromkeys(("BreakdownEntry.dropped", "CourseGradeSection.dropped"), "the policy drops nothing"),
     **dict.fromkeys(("Roster.hasNext", "Roster.hasPrevious"), "the demo's learners fit into a page"),
     "ColumnGrade.isCorrupt": "what is calculated can be",
     "CourseInstance.deletedAt": "a deleted course instance is seen by nobody",
