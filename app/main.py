@@ -26,7 +26,7 @@ from app.oauth.routes import ROUTES
 from app.portal import landing
 from app.rates import Rates, Throttle
 from app.rest.family import mounts
-from app.rest.openedx.companions import COMPANION
+from app.rest.openedx.companions import COMPANIONS
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
 from app.telemetry import logs
@@ -105,7 +105,7 @@ def _routes(graph: Graph, settings: Settings, socket: GraphQLSocket) -> list[Bas
         Route("/openapi/{system}.json", openapi.endpoint),
         *landing.ROUTES,
         *ROUTES,
-        *mounts(graph, (*SYSTEMS, COMPANION)),
+        *mounts(graph, (*SYSTEMS, *COMPANIONS)),
     ]
 
 

@@ -28,7 +28,7 @@ from app.errors import ConfigurationError
 from app.main import create_app
 from app.oauth.routes import ROUTES
 from app.principal import SCOPES, Principal
-from app.rest.openedx.companions import COMPANION
+from app.rest.openedx.companions import COMPANIONS
 from app.rest.systems import SYSTEMS
 from app.settings import Settings
 from tests.answers import uncounted
@@ -76,7 +76,7 @@ async def test_what_the_application_has(settings: Settings) -> None:
     assert paths[:8] == ["/healthz", "/readyz", "/metrics", "/graphql", "/graphql", *pages]
     oauth = [route.path for route in ROUTES]
     assert paths[8 : 8 + len(oauth)] == oauth
-    assert paths[8 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in (*SYSTEMS, COMPANION)))
+    assert paths[8 + len(oauth) :] == list(dict.fromkeys(system.prefix for system in (*SYSTEMS, *COMPANIONS)))
     async with app.router.lifespan_context(app):
         pass
 

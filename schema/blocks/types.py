@@ -8,6 +8,7 @@ from app.domain.blocks.models import BlockGroup as BlockGroupRow
 from app.domain.blocks.models import Bookmark as BookmarkRow
 from app.domain.blocks.models import ShowCorrectness
 from app.domain.blocks.queries import DEEPEST, ancestors, descendants, is_root, resume_blocks
+from app.domain.blocks.rendering import html_of
 from app.domain.blocks.visits import current_children, is_own
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.reading.relations import Order
@@ -75,6 +76,13 @@ class Block:
     weight = column(BlockRow.weight, "Points that it is worth, where it says so.")
     content = column(BlockRow.content, "Its text: HTML of `html` and `course_info`; OLX of other kinds, for the staff.")
     fields = column(BlockRow.fields, "What else it says, by the names that OLX has. For the staff.", returns=Json)
+    html = batch(
+        html_of,
+        BlockRow.id,
+        lambda: str | None,
+        "What learners see of it, as HTML without right answers: texts as written, problems as forms that lead "
+        "nowhere. Null of what only holds other blocks: ask for its `descendants`.",
+    )
     audience = many(
         BlockGroupRow.block_id,
         "The groups it is for: of those of one set in one; none: for everybody.",

@@ -48,6 +48,7 @@ BUDGET = {
     "{ courseInstances { nodes { gradeSchemas { title } gradeNotations { code } gradingPeriods { title } } } }": 4,
     "{ assessments { nodes { writeup { format url } handout { format url file { name size sha256 url } } } } }": 3,
     "{ blocks { nodes { name children { name } descendants { kind } audience { group { id } } } } }": 4,
+    "{ blocks { nodes { html descendants { html } } } }": 4,
     "{ blocks { nodes { completion ownDueAt assessment { title } problem { maxPoints } } } }": 5,
     "{ blocks { nodes { ancestors { name } currentChild { name } bookmark { createdAt } effectiveDueAt } } }": 6,
     "{ courseInstances { nodes { hasMissedDeadlines } } }": 4,

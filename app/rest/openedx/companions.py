@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from app.rest.family import Family, System
-from app.rest.openedx import cohort_list, handlers, masquerade
+from app.rest.openedx import block_page, cohort_list, handlers, masquerade
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
 
-COMPANION = System(
-    name="openedx",
-    title="Open edX",
-    prefix="/courses",
-    dialect=OpenEdx(),
-    families=[Family.of(cohort_list), Family.of(handlers), Family.of(masquerade)],
-    endpoint=OpenEdxEndpoint,
+
+def _companion(prefix: str, *families: Family) -> System:
+    return System(
+        name="openedx",
+        title="Open edX",
+        prefix=prefix,
+        dialect=OpenEdx(),
+        families=families,
+        endpoint=OpenEdxEndpoint,
+    )
+
+
+COMPANIONS = (
+    _companion("/courses", Family.of(cohort_list), Family.of(handlers), Family.of(masquerade)),
+    _companion("/xblock", Family.of(block_page)),
 )
