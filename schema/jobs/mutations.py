@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.jobs import messages, service
+from app.domain.jobs import cohorts, messages, service
+from schema.assessments.mutations import FILE
 from schema.blocks.types import Block
-from schema.core.inputs import key
+from schema.core.inputs import key, parts
 from schema.core.mutations import mutation
 from schema.jobs.types import CourseMessage, Job
 
@@ -25,7 +26,13 @@ class Mutations:
     revoke_job = mutation(
         service.revoke_job,
         Job,
-        "Take back a job that has not begun. Assistants, instructors, administrators; of a mail not the assistants.",
+        "Take back a job that has not begun. Instructors, administrators; of a report assistants, too.",
+    )
+    place_in_cohorts_by_file = mutation(
+        cohorts.place_in_cohorts_by_file,
+        Job,
+        "Have the people of a file put into cohorts in the background. Instructors, administrators.",
+        file=parts(FILE, "CSV in UTF-8, of at most 2 MB: the column `cohort`, and `email` or `username`."),
     )
     schedule_message = mutation(
         messages.schedule_message,

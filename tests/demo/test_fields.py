@@ -49,6 +49,7 @@ EMPTY = {
 UNUSED = {
     "CertificateStatus.NOT_PASSING": "whoever has a certificate has passed",
     "ChangeKind.IMPORTED": "the demo is no import",
+    "JobKind.COHORT_PLACEMENT": "the demo's cohorts are filled by their teacher",
     "LockStatus.OWN": "the administrator marks nothing",
     **dict.fromkeys(("JobState.SCHEDULED", "JobState.PROGRESS", "JobState.FAILURE"), "the demo's jobs are over"),
     **dict.fromkeys((f"AttemptStatus.{name}" for name in (*STATES, "NEEDS_MORE_GRADING")), ATTEMPTS),

@@ -13,6 +13,8 @@ from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.service import create_block, delete_block, move_block, set_block_groups, update_block
 from app.domain.blocks.visits import create_bookmark, delete_bookmark, visit_block
+from app.domain.files import NewFile
+from app.domain.jobs.cohorts import place_in_cohorts_by_file
 from app.domain.jobs.messages import schedule_message, update_message
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report, revoke_job
@@ -102,6 +104,9 @@ USE_CASES: dict[str, UseCase] = {
         c, course_instance_id=s.world.course_instance_id, kind=JobKind.PROBLEM_RESPONSES, block_ids=[s.contents.text_id]
     ),
     "revoke_job": lambda s, c: revoke_job(c, job_id=s.contents.job_id),
+    "place_in_cohorts_by_file": lambda s, c: place_in_cohorts_by_file(
+        c, course_instance_id=s.world.course_instance_id, file=NewFile("new.csv", b"cohort,email\r\n")
+    ),
     "schedule_message": lambda s, c: schedule_message(
         c, course_instance_id=s.world.course_instance_id, targets=["learners"], subject="New", html="New"
     ),

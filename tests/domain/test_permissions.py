@@ -159,6 +159,7 @@ MATRIX = {
     "delete_derived_course_instance": "UNNFFFFF++",
     "request_report": "UNNFFFF+++",
     "revoke_job": "UNNNNNN+++",
+    "place_in_cohorts_by_file": "UNNFFFFF++",
     "schedule_message": "UNNFFFFF++",
     "update_message": "UNNNNNNF++",
 }

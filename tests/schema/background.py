@@ -10,6 +10,7 @@ from tests.domain.site import Site
 MATRIX = {
     "requestReport": "UFN+++",
     "revokeJob": "UNN+++",
+    "placeInCohortsByFile": "UFNF++",
     "scheduleMessage": "UFNF++",
     "updateMessage": "UNNF++",
 }
@@ -21,6 +22,10 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
         "blockIds": [s.contents.text_id],
     },
     "revokeJob": lambda s: {"jobId": s.contents.job_id},
+    "placeInCohortsByFile": lambda s: {
+        "courseInstanceId": s.world.course_instance_id,
+        "file": {"name": "new.csv", "contents": "Y29ob3J0LGVtYWlsDQo="},
+    },
     "scheduleMessage": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "targets": ["learners"],

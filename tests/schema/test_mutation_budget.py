@@ -64,6 +64,7 @@ BUDGET = {
     "updateEnrollment": 5,
     "requestReport": 6,
     "revokeJob": 4,
+    "placeInCohortsByFile": 6,
 }
 """By an administrator, in a course instance with a total of all columns; with all that can be asked of the answer."""
 MORE: dict[str, dict[str, Any]] = {"updateAssessment": {"weight": 2.0}}

@@ -80,6 +80,31 @@ async def place_in_cohorts(ctx: Context, *, course_instance_id: int, places: Seq
 
     Raises NotFound, Forbidden; RuleBroken NOT_FOUND at (`places`, index, `cohort`).
     """
+    cohorts = await _locked_cohorts(ctx, course_instance_id)
+    wanted: list[tuple[int, str]] = []
+    for index, each in enumerate(places):
+        found = cohorts.get(each.cohort.strip())
+        if found is None:
+            raise RuleBroken(UserErrorCode.NOT_FOUND, "no such cohort", "places", str(index), "cohort")
+        if each.person.strip():
+            wanted.append((found.id, each.person.strip()))
+    return Placements(await _place(ctx, found.group_set_id, wanted) if wanted else [])
+
+
+async def place_known(ctx: Context, course_instance_id: int, places: Sequence[CohortPlace]) -> list[Placement | None]:
+    """Put people into cohorts of a course instance; for each what became of them, None where there is no such cohort.
+
+    As `place_in_cohorts` does; every place names somebody. Raises NotFound, Forbidden.
+    """
+    cohorts = await _locked_cohorts(ctx, course_instance_id)
+    known = [(found, each.person.strip()) for each in places if (found := cohorts.get(each.cohort.strip()))]
+    wanted = [(found.id, person) for found, person in known]
+    placed = iter(await _place(ctx, known[0][0].group_set_id, wanted) if known else ())
+    return [next(placed) if each.cohort.strip() in cohorts else None for each in places]
+
+
+async def _locked_cohorts(ctx: Context, course_instance_id: int) -> dict[str, Any]:
+    """The cohorts of a course instance by name, which the caller may fill. Raises NotFound, Forbidden."""
     await may_teach(ctx, course_instance_id)
     await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
     statement = (
@@ -88,16 +113,7 @@ async def place_in_cohorts(ctx: Context, *, course_instance_id: int, places: Seq
         .where(GroupSet.course_instance_id == course_instance_id, GroupSet.kind == GroupSetKind.COHORTS)
         .where(Group.deleted_at.is_(None))
     )
-    cohorts = {row.name: row for row in await ctx.db.fetch(statement)}
-    wanted: list[tuple[int, str]] = []
-    for index, each in enumerate(places):
-        found = cohorts.get(each.cohort.strip())
-        if found is None:
-            raise RuleBroken(UserErrorCode.NOT_FOUND, "no such cohort", "places", str(index), "cohort")
-        if each.person.strip():
-            wanted.append((found.id, each.person.strip()))
-    sets = {row.group_set_id for row in cohorts.values()}
-    return Placements(await _place(ctx, sets.pop(), wanted) if wanted else [])
+    return {row.name: row for row in await ctx.db.fetch(statement)}
 
 
 async def _place(ctx: Context, group_set_id: int, wanted: Sequence[tuple[int, str]]) -> list[Placement]:

@@ -32,6 +32,7 @@ class Task(NamedTuple):
     block_id: int | None
     learner_id: int | None
     input: dict[str, Any]
+    input_sha256: str | None
     attempts: int
     worker: str | None
 

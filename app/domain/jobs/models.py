@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     PROBLEM_RESPONSES = "PROBLEM_RESPONSES"
     GRADES = "GRADES"
     COURSE_MESSAGE = "COURSE_MESSAGE"
+    COHORT_PLACEMENT = "COHORT_PLACEMENT"
 
 
 class JobState(StrEnum):
@@ -39,8 +40,9 @@ class Job(Identified, Timestamped, Base):
 
     `input` is what is asked for, `output` numbers of what came of it, `message` a sentence about it; `progress` is from
     0 to 1. `block_id` and `learner_id` are what it is about where that is one thing. Its `worker` holds it until
-    `leased_until`; `attempts` counts how often somebody began. The file that it wrote is content that
-    `app.domain.files` knows. `is_administrative`: who asked for it did so with an administrator's rights.
+    `leased_until`; `attempts` counts how often somebody began. The file that it wrote, and the one that it was given
+    (`input_sha256`), are contents that `app.domain.files` knows. `is_administrative`: who asked for it did so with an
+    administrator's rights.
     """
 
     __tablename__ = "jobs"
@@ -60,6 +62,7 @@ class Job(Identified, Timestamped, Base):
     block_id: Mapped[int | None] = reference("blocks")
     learner_id: Mapped[int | None] = reference("users")
     input: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    input_sha256: Mapped[str | None] = mapped_column(ForeignKey("files.sha256"), index=True)
     output: Mapped[dict[str, Any]] = mapped_column(default=dict)
     message: Mapped[str | None]
     progress: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))

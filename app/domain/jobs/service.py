@@ -23,6 +23,7 @@ from app.errors import RuleBroken, UserErrorCode
 
 MAX_BLOCKS = 1000
 KIND_LENGTH = 64
+REPORTS = (JobKind.PROBLEM_RESPONSES, JobKind.GRADES)
 
 
 async def request_report(
@@ -69,11 +70,12 @@ async def add_job(
     due_at: datetime | None = None,
     block_id: int | None = None,
     learner_id: int | None = None,
+    input_sha256: str | None = None,
 ) -> int:
     """A new job of the caller's, due now if not said otherwise; its id. No permissions."""
     values = {"course_instance_id": course_instance_id, "uuid": str(uuid4()), "kind": kind, "input": wanted}
     values |= {"state": JobState.SCHEDULED, "output": {}, "due_at": due_at or ctx.now}
-    values |= {"block_id": block_id, "learner_id": learner_id}
+    values |= {"block_id": block_id, "learner_id": learner_id, "input_sha256": input_sha256}
     values |= {"requester_id": ctx.principal.user_id, "is_administrative": ctx.principal.is_admin}
     ctx.db.ring_on_commit()
     return await insert_row(ctx, Job, values)
@@ -83,7 +85,7 @@ async def revoke_job(ctx: Context, *, job_id: int) -> int:
     """Take back a job that has not begun; its id. Raises NotFound, Forbidden; RuleBroken NOT_OPEN at `jobId`."""
     may_write(ctx)
     job = await visible_row(ctx, Job, job_id, Job.course_instance_id, Job.kind)
-    await may_teach(ctx, job.course_instance_id, assistants=job.kind != JobKind.COURSE_MESSAGE)
+    await may_teach(ctx, job.course_instance_id, assistants=job.kind in REPORTS)
     await end_scheduled(ctx, job_id, "jobId")
     return job_id
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from app.context import Context
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation, Word
 from app.rest.openedx.paging import Paged
@@ -42,7 +41,10 @@ PLACED = closed(
     }
 )
 FILE = "uploaded-file"
+NAME = "cohorts.csv"
 LARGEST = 2_000_000
+ENVELOPE = 100_000
+"""Bytes that a form may have beside its file."""
 EXISTS = (400, "You cannot create two cohorts with the same name.", "cohort-name-exists")
 LAST = (400, "There must be one cohort to which students can automatically be assigned.", "last-random-cohort")
 WORDS: Mapping[tuple[str, str] | str, Word] = {("name", "TAKEN"): EXISTS, ("filling", "IN_USE"): LAST}
@@ -130,34 +132,17 @@ async def leaving(asked: Asked) -> Mapping[str, Any]:
     return {"input": {"groupId": str(cohort["id"]), "userId": str(person["id"])}}
 
 
-async def rows_of_file(asked: Asked) -> Mapping[str, Any]:
-    """The people of a file whose cohorts there are. Raises Refused 400."""
-    rows = _table(asked.files.get(FILE))
-    known = await asked.ask("Cohorts", course_instance_id=asked.run["id"])
-    names = {each["name"] for each in known["courseInstance"]["cohorts"]}
-    places = [
-        {"cohort": row["cohort"].strip(), "person": row.get("username") or row.get("email") or ""}
-        for row in rows
-        if (row["cohort"] or "").strip() in names
-    ]
-    return {"input": {"courseInstanceId": str(asked.run["id"]), "places": places}}
-
-
-def _table(content: bytes | None) -> Sequence[dict[str, Any]]:
-    """The rows of a file with the column `cohort`, and `username` or `email`. Raises Refused 400."""
+async def kept_file(asked: Asked) -> Mapping[str, Any]:
+    """The file that is sent, put into the store. Raises Refused 400."""
+    content = asked.files.get(FILE)
     if content is None:
         raise Refused(400, f"No file was uploaded as '{FILE}'.", "failed-validation")
     if len(content) > LARGEST:
         raise Refused(400, "The file is larger than 2 MB.", "failed-validation")
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        rows, columns = list(reader), set(reader.fieldnames or ())
-    except (UnicodeDecodeError, csv.Error):
-        raise Refused(400, "The file is no CSV file in UTF-8.", "failed-validation") from None
-    if "cohort" not in columns or columns.isdisjoint({"username", "email"}):
-        told = "The file needs a column 'cohort', and 'username' or 'email'."
-        raise Refused(400, told, "failed-validation")
-    return rows
+    ctx = asked.ctx
+    stored = await ctx.files.put_bytes(content)
+    asked.ctx = Context(ctx.principal, ctx.db, ctx.clock, [stored])
+    return {"input": {"courseInstanceId": str(asked.run["id"]), "file": {"name": NAME, "sha256": stored.sha256}}}
 
 
 def cohort(row: Row) -> Row:
@@ -293,7 +278,9 @@ ROUTES = [
         "AddToCohorts",
         status=204,
         empty=204,
-        plan=rows_of_file,
+        plan=kept_file,
+        largest=LARGEST + ENVELOPE,
+        words={"INVALID": (400, "The file is no CSV file in UTF-8 with what is needed in it.", "failed-validation")},
         form={FILE: {"type": "string", "format": "binary", "description": "`cohort`, `username`, `email` by row."}},
         **ALL,
     ),

@@ -50,6 +50,7 @@ class Operation(Route):
     the media types of bodies that are taken. `by_key`: another server's `X-Edx-Api-Key` counts as an administrator
     without an account. `elsewhere` has message and code of the refusals of methods
     that are not served on its path, by method. `fields` has the names of fields that broken rules are told of.
+    `largest`: bytes that a body may have, be the installation's limit smaller.
     """
 
     needs: str = SIGNED_IN
@@ -63,6 +64,7 @@ class Operation(Route):
     by_key: bool = False
     elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    largest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class OpenEdxEndpoint(Endpoint):
         if not all(each.isprintable() for each in asked.path.values()):
             raise Refused(404, NOT_FOUND)
         if route.method in WRITES:
-            asked.sent, asked.files = await sent(request, route.media)
+            asked.sent, asked.files = await sent(request, route.media, route.largest)
         if route.run:
             key = asked.path.get(route.run) or asked.given(route.run) or asked.field(route.run)
             found = await asked.find_run(key if isinstance(key, str) else None)

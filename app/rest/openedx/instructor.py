@@ -16,7 +16,12 @@ from app.rest.openedx.refusals import DEVELOPER, Refused
 from app.rest.route import Call, Row, Schema, closed
 
 RESEARCHER = "data_researcher"
-TYPES = {"PROBLEM_RESPONSES": "problem_responses_csv", "GRADES": "grade_course", "COURSE_MESSAGE": "bulk_course_email"}
+TYPES = {
+    "PROBLEM_RESPONSES": "problem_responses_csv",
+    "GRADES": "grade_course",
+    "COURSE_MESSAGE": "bulk_course_email",
+    "COHORT_PLACEMENT": "cohort_students",
+}
 STARTED = "The problem responses report is being created. Its status is among the tasks that are pending."
 RUNNING = "The problem responses report is being created already."
 UNTOLD = "No status information available"

@@ -19,13 +19,13 @@ ANY_FORM = (JSON, FORM, MULTIPART)
 MERGE_PATCH = ("application/merge-patch+json",)
 
 
-async def sent(request: Request, media: Sequence[str]) -> tuple[Any, dict[str, bytes]]:
+async def sent(request: Request, media: Sequence[str], largest: int = 0) -> tuple[Any, dict[str, bytes]]:
     """The value that is sent, {} without a body, and the files by their names. Values of forms are texts, the last of
-    a name counts.
+    a name counts. A body has as many bytes as the settings say at most, or as `largest`.
 
     Raises Refused: 400 for what can't be read, 413 for too much, 415 for another media type.
     """
-    body = await _body(request)
+    body = await _body(request, max(request.app.state.settings.body_limit, largest))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body and kind not in media:
         if media is MERGE_PATCH:
@@ -38,8 +38,8 @@ async def sent(request: Request, media: Sequence[str]) -> tuple[Any, dict[str, b
     return _json(body), {}
 
 
-async def _body(request: Request) -> bytes:
-    limit, made = request.app.state.settings.body_limit, bytearray()
+async def _body(request: Request, limit: int) -> bytes:
+    made = bytearray()
     async for chunk in request.stream():
         made += chunk
         if len(made) > limit:
