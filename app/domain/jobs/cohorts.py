@@ -39,9 +39,9 @@ DONE = (Fate.ADDED, Fate.MOVED, Fate.PRESENT, Fate.INVITED)
 async def place_in_cohorts_by_file(ctx: Context, *, course_instance_id: int, file: NewFile) -> int:
     """Have the people of a CSV file put into the cohorts that it names, in the background; the job's id.
 
-    Each row has a `cohort`, and the `email` or the `username` of somebody. Instructors, administrators. Raises NotFound,
-    Forbidden; RuleBroken at `file`: INVALID for what is no such file, TOO_LONG above 2 MB; at (`file`, …) like
-    `checked_file`.
+    Each row has a `cohort`, and the `email` or the `username` of somebody. Instructors, administrators. Raises
+    NotFound, Forbidden; RuleBroken at `file`: INVALID for what is no such file, TOO_LONG above 2 MB; at (`file`, …)
+    like `checked_file`.
     """
     await may_teach(ctx, course_instance_id)
     await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
