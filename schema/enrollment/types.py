@@ -7,7 +7,7 @@ import strawberry
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.enrollment.access import accesses
 from app.domain.enrollment.countries import closures
-from app.domain.enrollment.models import CourseRole, EnrollmentStatus, Role
+from app.domain.enrollment.models import CourseRole, DiscussionRole, EnrollmentStatus, Role
 from app.domain.enrollment.models import CourseStaff as CourseStaffRow
 from app.domain.enrollment.models import Enrollment as EnrollmentRow
 from app.domain.enrollment.models import EnrollmentInvitation as EnrollmentInvitationRow
@@ -29,6 +29,13 @@ describe_enum(
     STUDENT="Learns. Sees their own work and results.",
     COURSE_ASSISTANT="Sees learners' data and scores submissions.",
     INSTRUCTOR="Sees and changes everything in the course instance.",
+)
+describe_enum(
+    DiscussionRole,
+    "Who looks after the discussions of a course instance. Each sees all cohorts, and runs the teams that are listed.",
+    ADMINISTRATOR="Runs the discussions.",
+    MODERATOR="Keeps them in order.",
+    COMMUNITY_ASSISTANT="Helps in them: one of the learners, as a rule.",
 )
 describe_enum(
     EnrollmentStatus,
@@ -72,6 +79,11 @@ class Enrollment:
     role = column(EnrollmentRow.role, "As what.", enum=Role)
     enrollment_role = one(
         EnrollmentRow.enrollment_role_id, "What the institution calls that; null: as usual for the role."
+    )
+    discussion_role = column(
+        EnrollmentRow.discussion_role,
+        "As what they look after discussions, beside what they are; null: not at all.",
+        enum=DiscussionRole,
     )
     data_source = one(EnrollmentRow.data_source_id, "Where the record comes from.")
     is_available = column(EnrollmentRow.is_available, "Whether the person may enter at present.")
@@ -159,6 +171,7 @@ class ViewerAccess:
     sees_content: bool = strawberry.field(description="See its content as staff, released or not.")
     sees_learners: bool = strawberry.field(description="See learners' data and score submissions.")
     instructs: bool = strawberry.field(description="Change everything in it.")
+    moderates: bool = strawberry.field(description="Look after its discussions: see all cohorts, run listed teams.")
 
 
 @extend(CourseInstance)

@@ -102,8 +102,8 @@ class Mutations:
     create_group = mutation(
         service.create_group,
         Group,
-        "Make a group of people, who leave their groups of the set. Instructors, administrators; "
-        "a learner for a group of one, where learners assign themselves.",
+        "Make a group of people, who leave their groups of the set. Instructors, administrators; where learners assign "
+        "themselves, a learner for a group of one, and who looks after the discussions.",
         user_ids=key(User, "Its members.", name="memberIds"),
         is_moving=IS_MOVING,
         audience_id=key(Group, "The group whose content its members see, too. Of cohorts."),
@@ -111,7 +111,8 @@ class Mutations:
     update_group = mutation(
         service.update_group,
         Group,
-        "Change a group, or put it with its members into another set of teams. Instructors, administrators.",
+        "Change a group, or put it with its members into another set of teams. Instructors, administrators; of listed "
+        "sets who looks after the discussions.",
         audience_id=key(Group, "The group whose content its members see, too. Of cohorts."),
     )
     create_groups = mutation(
@@ -124,14 +125,15 @@ class Mutations:
     delete_group = mutation(
         service.delete_group,
         Group,
-        "Hide a group and its work for good. Instructors, administrators.",
+        "Hide a group and its work for good. Instructors, administrators; of listed sets who looks after the "
+        "discussions.",
         gives=deletes(Group),
     )
     add_group_member = mutation(
         service.add_group_member,
         GroupMembership,
-        "Let a person join a group, and leave another of the set. Instructors, administrators; "
-        "learners themselves, where they assign themselves.",
+        "Let a person join a group, and leave another of the set. Instructors, administrators; where learners assign "
+        "themselves, they, and in listed sets who looks after the discussions.",
         gives=MEMBERSHIP,
         user_id="Who joins; you when absent.",
         is_moving=IS_MOVING,
@@ -139,7 +141,8 @@ class Mutations:
     remove_group_member = mutation(
         service.remove_group_member,
         GroupMembership,
-        "Let a person leave a group. Instructors, administrators; learners themselves, where they assign themselves.",
+        "Let a person leave a group. Instructors, administrators; where learners assign themselves, they, and in "
+        "listed sets who looks after the discussions.",
         gives=MEMBERSHIP,
         user_id="Who leaves; you when absent.",
     )

@@ -37,6 +37,7 @@ EMPTY = {
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),
     "CourseInstance.learnerRecord": "so there is nothing to say of it",
+    "Enrollment.discussionRole": "the demo has no discussions",
     **dict.fromkeys(("BreakdownEntry.dropped", "CourseGradeSection.dropped"), "the policy drops nothing"),
     **dict.fromkeys(("Roster.hasNext", "Roster.hasPrevious"), "the demo's learners fit into a page"),
     "ColumnGrade.isCorrupt": "what is calculated can be",

@@ -18,7 +18,7 @@ from app.domain.rows import find_row, insert_row, update_row, update_rows, visib
 from app.errors import RuleBroken, UserErrorCode
 
 COPIED = (
-    *("user_id", "role", "enrollment_role_id", "data_source_id", "is_available", "display_order"),
+    *("user_id", "role", "enrollment_role_id", "discussion_role", "data_source_id", "is_available", "display_order"),
     *("status", "track", "enrolled_at", "ended_at", "attributes"),
 )
 

@@ -28,6 +28,14 @@ class EnrollmentStatus(StrEnum):
     DROPPED = "DROPPED"
 
 
+class DiscussionRole(StrEnum):
+    """Who looks after the discussions of a course instance, whatever they are there otherwise."""
+
+    ADMINISTRATOR = "ADMINISTRATOR"
+    MODERATOR = "MODERATOR"
+    COMMUNITY_ASSISTANT = "COMMUNITY_ASSISTANT"
+
+
 class CourseRole(StrEnum):
     """Rights to a course's content in all its instances; none of them shows a learner's data."""
 
@@ -63,6 +71,7 @@ class Enrollment(Identified, Timestamped, Base):
         Index("ix_enrollments_user_id_role_status", "user_id", "role", "status", "course_instance_id"),
         one_of("role", Role),
         one_of("status", EnrollmentStatus),
+        one_of("discussion_role", DiscussionRole, nullable=True),
     )
 
     course_instance_id: Mapped[int] = reference("course_instances", index=False)
@@ -70,6 +79,7 @@ class Enrollment(Identified, Timestamped, Base):
     child_course_instance_id: Mapped[int | None] = reference("course_instances")
     role: Mapped[str] = enum_column(Role, Role.STUDENT)
     enrollment_role_id: Mapped[int | None] = reference("enrollment_roles")
+    discussion_role: Mapped[str | None] = enum_column(DiscussionRole)
     data_source_id: Mapped[int | None] = reference("data_sources")
     is_available: Mapped[bool] = mapped_column(default=True, server_default=true())
     display_order: Mapped[int | None]

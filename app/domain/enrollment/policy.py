@@ -62,6 +62,14 @@ def staffed(viewing: Viewing) -> Select[Any]:
     return select(union(taught(viewing), content).subquery())
 
 
+def moderated(viewing: Viewing) -> Select[Any]:
+    """Ids of the course instances whose discussions the principal looks after."""
+    mine = _enrolled(viewing).where(
+        Enrollment.discussion_role.is_not(None), Enrollment.status == EnrollmentStatus.ACTIVE
+    )
+    return mine if viewing.principal.learns_in is None else mine.where(false())
+
+
 def teaches(column: InstrumentedAttribute[int], viewing: Viewing) -> ColumnElement[bool]:
     """Whether a column names a course instance whose learners' data the principal sees."""
     return column.in_(taught(viewing))

@@ -12,7 +12,15 @@ from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.following import enrolled
 from app.domain.enrollment.merging import enrollment_of, mirror, move_to_parent, require_alone
-from app.domain.enrollment.models import CourseRole, CourseStaff, Enrollment, EnrollmentRole, EnrollmentStatus, Role
+from app.domain.enrollment.models import (
+    CourseRole,
+    CourseStaff,
+    DiscussionRole,
+    Enrollment,
+    EnrollmentRole,
+    EnrollmentStatus,
+    Role,
+)
 from app.domain.enrollment.policy import STAFF_ROLES, may_own_course, may_teach
 from app.domain.enrollment.tracks import require_track
 from app.domain.identity.models import DataSource, User
@@ -26,6 +34,7 @@ class EnrollmentDetails(TypedDict, total=False):
     """What may be said of a person's place in a course instance. Null empties; absent (or UNSET) stays as it is."""
 
     enrollment_role_id: Change[int | None]
+    discussion_role: Change[DiscussionRole | None]
     track: Change[str | None]
     discount_percent: Change[float | None]
     data_source_id: Change[int | None]

@@ -8,9 +8,9 @@ from typing import Any
 
 from app.context import Context
 from app.domain.enrollment.models import Role
+from app.domain.enrollment.policy import may_teach
 from app.domain.enrollment.presence import Standing, require_all_present, standings
 from app.domain.groups.models import Group, GroupSet, Management
-from app.domain.groups.policy import may_assign
 from app.domain.groups.service import move_members, require_room
 from app.domain.identity.policy import may_write
 from app.domain.rows import insert_rows, visible_row
@@ -47,7 +47,8 @@ async def create_groups(ctx: Context, *, group_set_id: int, groups: Sequence[New
     is_free = group_set.is_self_assigned and group_set.management != Management.OPEN_MANAGED
     is_of_one = is_free and all(named)
     everybody = [user_id for members in named for user_id in members]
-    await may_assign(ctx, group_set.course_instance_id, everybody, is_self_assigned=is_of_one)
+    if not (is_of_one and set(everybody) == {ctx.principal.user_id}):
+        await may_teach(ctx, group_set.course_instance_id)
     if not groups:
         raise RuleBroken(UserErrorCode.REQUIRED, "no groups", "groups")
     found = await standings(ctx, group_set.course_instance_id, everybody)

@@ -15,6 +15,7 @@ from app.domain.enrollment.policy import (
     attended,
     course_staff_visible,
     may_teach,
+    moderated,
     staffed,
     taught_user,
     teachers,
@@ -23,6 +24,7 @@ from app.domain.enrollment.policy import (
 from app.domain.groups.models import Group, GroupInvitation, GroupMembership, GroupSet, GroupSetKind, Management
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_write
+from app.errors import Forbidden
 from app.policy import Viewing, existence, exists_unless, visibility
 
 
@@ -96,9 +98,11 @@ exists_unless(GroupMembership.group_id, deleted_groups)
 
 @visibility(Group)
 def group_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """The staff, the members, and those of listed sets whoever is actively enrolled."""
+    """The staff, the members, of listed sets whoever is actively enrolled, of cohorts who looks after discussions."""
     mine = Group.id.in_(my_groups(viewing))
-    return or_(teaches(Group.course_instance_id, viewing), mine, listed_groups(viewing))
+    here = (GroupSet.kind == GroupSetKind.COHORTS, GroupSet.course_instance_id.in_(moderated(viewing)))
+    cohorts = Group.group_set_id.in_(select(GroupSet.id).where(*here))
+    return or_(teaches(Group.course_instance_id, viewing), mine, listed_groups(viewing), cohorts)
 
 
 @visibility(GroupMembership)
@@ -132,9 +136,29 @@ def user_visible(viewing: Viewing) -> ColumnElement[bool]:
 
 
 async def may_assign(
-    ctx: Context, course_instance_id: int, user_ids: Collection[int], *, is_self_assigned: bool
-) -> None:
-    """Raise unless the caller is an instructor or, where learners assign themselves, names nobody else."""
+    ctx: Context, course_instance_id: int, group_set_id: int, user_ids: Collection[int], *, is_self_assigned: bool
+) -> bool:
+    """Raise unless the caller is an instructor, or learners assign themselves and they name nobody else.
+
+    Who looks after the discussions may name others where learners assign themselves to listed groups: whether it is so.
+    """
     may_write(ctx)
-    if not (is_self_assigned and set(user_ids) == {ctx.principal.user_id}):
+    if is_self_assigned and set(user_ids) == {ctx.principal.user_id}:
+        return False
+    if is_self_assigned:
+        return await may_moderate(ctx, course_instance_id, group_set_id)
+    await may_teach(ctx, course_instance_id)
+    return False
+
+
+async def may_moderate(ctx: Context, course_instance_id: int, group_set_id: int) -> bool:
+    """Raise unless the caller is an instructor or, where a set is listed, looks after the discussions: whether so."""
+    try:
         await may_teach(ctx, course_instance_id)
+    except Forbidden:
+        here = (GroupSet.id == group_set_id, GroupSet.management.in_(LISTED))
+        mine = GroupSet.course_instance_id.in_(moderated(ctx.viewing))
+        if await ctx.db.scalar(select(GroupSet.id).where(*here, mine)) is None:
+            raise
+        return True
+    return False

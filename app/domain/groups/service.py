@@ -13,14 +13,15 @@ from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.models import Enrollment, Role
 from app.domain.enrollment.policy import may_teach
-from app.domain.enrollment.presence import require_present
+from app.domain.enrollment.presence import require_all_present, standings
 from app.domain.groups.details import GroupDetails, GroupSetDetails, checked_group, checked_set, default_size
 from app.domain.groups.models import Group, GroupInvitation, GroupMembership, GroupSet, GroupSetKind, Management
-from app.domain.groups.policy import MASTERS, is_for, may_assign
+from app.domain.groups.policy import MASTERS, is_for, may_assign, may_moderate
 from app.domain.identity.policy import may_write
 from app.domain.rows import insert_row, is_key, referred_row, require_free, update_row, visible_row
 from app.domain.rules import fitted
 from app.errors import NotFound, RuleBroken, UserErrorCode
+from app.principal import Principal
 
 STAFF_ONLY = {"is_organization_protected", "audience_id"}
 
@@ -93,10 +94,10 @@ async def create_group(
 ) -> int:
     """A new group of these people, who leave (unless not `is_moving`) the groups of the set that they are in; the id.
 
-    Instructors, administrators; a learner for a group of one, where learners assign themselves and the set is not
-    OPEN_MANAGED: one who learns for an organization makes a protected one. Raises NotFound, Forbidden; RuleBroken at
-    `userIds`: NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL, IN_GROUP; REQUIRED, TOO_LONG at `name`, and like
-    `update_group` at the details.
+    Instructors, administrators; where learners assign themselves and the set is not OPEN_MANAGED, who looks after the
+    discussions, and a learner for a group of one: who learns for an organization makes a protected one. Raises
+    NotFound, Forbidden; RuleBroken at `userIds`: NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL, IN_GROUP; REQUIRED,
+    TOO_LONG at `name`, and like `update_group` at the details.
     """
     may_write(ctx)
     own = GroupSet
@@ -104,11 +105,12 @@ async def create_group(
     group_set = await visible_row(ctx, GroupSet, group_set_id, *columns, lock=True)
     members = list(dict.fromkeys(user_ids))
     is_free = group_set.is_self_assigned and group_set.management != Management.OPEN_MANAGED
-    await may_assign(ctx, group_set.course_instance_id, members, is_self_assigned=is_free)
+    place = group_set.course_instance_id
+    is_moderated = await may_assign(ctx, place, group_set_id, members, is_self_assigned=is_free)
     if not STAFF_ONLY.isdisjoint(given(**details)):
-        await may_teach(ctx, group_set.course_instance_id)
+        await may_teach(ctx, place)
     values = fitted(Group, {"name": name}) | await checked_group(ctx, group_set.course_instance_id, details)
-    await require_present(ctx, group_set.course_instance_id, members, "userIds", roles=(Role.STUDENT,))
+    await _require_learners(ctx, place, members, "userIds", is_moderated=is_moderated)
     require_room(len(members), group_set.max_size, "userIds")
     if not is_moving:
         await _require_free_people(ctx, group_set_id, members, "userIds")
@@ -128,17 +130,21 @@ async def update_group(
     group_set_id: Change[int] = UNSET,
     **details: Unpack[GroupDetails],
 ) -> int:
-    """Change a group, or put it with its members into another set of teams; the id. Instructors, administrators.
+    """Change a group, or put it with its members into another set of teams; the id.
 
-    Raises NotFound, Forbidden; RuleBroken: REQUIRED, TOO_LONG; INVALID at `country`, `language`; NOT_FOUND at
-    `audienceId`; at `groupSetId` NOT_FOUND, IN_GROUP when a member is in another group of that set.
+    Instructors, administrators; of listed sets who looks after the discussions, but for the audience. Raises NotFound,
+    Forbidden; RuleBroken: REQUIRED, TOO_LONG; INVALID at `country`, `language`; NOT_FOUND at `audienceId`; at
+    `groupSetId` NOT_FOUND, IN_GROUP when a member is in another group of that set.
     """
     may_write(ctx)
     old = await visible_row(ctx, Group, group_id, Group.course_instance_id, Group.group_set_id, lock=True)
-    await may_teach(ctx, old.course_instance_id)
+    is_moderated = await may_moderate(ctx, old.course_instance_id, old.group_set_id)
+    if is_moderated and "audience_id" in given(**details):
+        await may_teach(ctx, old.course_instance_id)
     values = fitted(Group, given(name=name)) | await checked_group(ctx, old.course_instance_id, details)
     if group_set_id is not UNSET and group_set_id != old.group_set_id:
         await _require_same_place(ctx, old, group_set_id)
+        await may_moderate(ctx, old.course_instance_id, group_set_id)
         own = (GroupMembership.group_id == group_id, GroupMembership.left_at.is_(None))
         await _require_free_people(ctx, group_set_id, await _members(ctx, group_id), "groupSetId")
         await ctx.db.execute(update(GroupMembership).where(*own).values(group_set_id=group_set_id))
@@ -148,10 +154,10 @@ async def update_group(
 
 
 async def delete_group(ctx: Context, *, group_id: int) -> int:
-    """Hide a group, and its work, for good; the id. Its members have no group. Instructors, administrators."""
+    """Hide a group, and its work, for good; the id. Its members have no group. Who may, as for `update_group`."""
     may_write(ctx)
-    group = await visible_row(ctx, Group, group_id, Group.course_instance_id, lock=True)
-    await may_teach(ctx, group.course_instance_id)
+    group = await visible_row(ctx, Group, group_id, Group.course_instance_id, Group.group_set_id, lock=True)
+    await may_moderate(ctx, group.course_instance_id, group.group_set_id)
     await update_row(ctx, Group, group_id, {"deleted_at": ctx.now})
     members = (GroupMembership.group_id == group_id, GroupMembership.left_at.is_(None))
     await ctx.db.execute(update(GroupMembership).where(*members).values(left_at=ctx.now))
@@ -162,13 +168,14 @@ async def delete_group(ctx: Context, *, group_id: int) -> int:
 async def add_group_member(ctx: Context, *, group_id: int, user_id: int | None = None, is_moving: bool = True) -> int:
     """A person (oneself, when none is named) joins a group and leaves the one of the set that they are in.
 
-    The membership's id; joining twice changes nothing. Instructors, administrators; learners for themselves, where
-    they assign themselves: they may join a group they were told of. Raises NotFound, Forbidden; RuleBroken at `userId`:
-    NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL; IN_GROUP, for a member, too, unless `is_moving`.
+    The membership's id; joining twice changes nothing. Instructors, administrators; where learners assign themselves,
+    they may join a group they were told of, and in listed sets who looks after the discussions may name anybody. Raises
+    NotFound, Forbidden; RuleBroken at `userId`: NOT_FOUND, NOT_ENROLLED, DROPPED, GROUP_FULL; IN_GROUP, for a member,
+    too, unless `is_moving`.
     """
     user = ctx.user_id if user_id is None else user_id
-    group = await _group(ctx, group_id, user)
-    await require_present(ctx, group.course_instance_id, [user], "userId", roles=(Role.STUDENT,))
+    group, is_moderated = await _group(ctx, group_id, user)
+    await _require_learners(ctx, group.course_instance_id, [user], "userId", is_moderated=is_moderated)
     present = await _members(ctx, group_id)
     if not is_moving:
         await _require_free_people(ctx, group.group_set_id, [user], "userId")
@@ -193,8 +200,8 @@ async def remove_group_member(ctx: Context, *, group_id: int, user_id: int | Non
     return membership
 
 
-async def _group(ctx: Context, group_id: int, user_id: int) -> Any:
-    """The group and its set, locked, if the caller may let this person in or out."""
+async def _group(ctx: Context, group_id: int, user_id: int) -> tuple[Any, bool]:
+    """The group and its set, locked, if the caller may let this person in or out; whether as who moderates it."""
     may_write(ctx)
     seen = ctx.visible(Group) | _open(ctx)
     statement = (
@@ -207,8 +214,19 @@ async def _group(ctx: Context, group_id: int, user_id: int) -> Any:
     rows = await ctx.db.fetch(statement) if is_key(group_id) else []
     if not rows:
         raise NotFound("no such group")
-    await may_assign(ctx, rows[0].course_instance_id, [user_id], is_self_assigned=rows[0].is_self_assigned)
-    return rows[0]
+    place, set_id = rows[0][:2]
+    is_moderated = await may_assign(ctx, place, set_id, [user_id], is_self_assigned=rows[0].is_self_assigned)
+    return rows[0], is_moderated
+
+
+async def _require_learners(
+    ctx: Context, course_instance_id: int, user_ids: Collection[int], field: str, *, is_moderated: bool
+) -> None:
+    """Raise like `require_present` unless all learn here. Who moderates teams need not see who learns."""
+    asking = Context(Principal.program, ctx.db, ctx.clock) if is_moderated else ctx
+    found = await standings(asking, course_instance_id, user_ids)
+    seen = {key: each for key, each in found.items() if not is_moderated or each[0] is not None}
+    require_all_present(seen, user_ids, field, roles=(Role.STUDENT,))
 
 
 def _open(ctx: Context) -> ColumnElement[bool]:

@@ -92,6 +92,11 @@ class Asked:
         return self.is_administrator or bool(self.access.get("instructs"))
 
     @property
+    def moderates(self) -> bool:
+        """Who looks after the discussions of the course run."""
+        return self.is_administrator or bool(self.access.get("moderates"))
+
+    @property
     def base(self) -> str:
         """Scheme, host and port of absolute addresses, as the client wrote them."""
         return origin(self.request)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.context import Context
+from app.errors import Forbidden
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation, Word
 from app.rest.openedx.paging import Paged
@@ -60,7 +61,9 @@ async def settings(asked: Asked) -> Mapping[str, Any]:
 
 
 async def some_cohort(asked: Asked) -> Mapping[str, Any]:
-    """The run, and the cohort where the path names one."""
+    """The run, and the cohort where the path names one. Raises Forbidden unless the caller may see cohorts."""
+    if not asked.moderates:
+        raise Forbidden("only global staff and who looks after discussions")
     if "cohort_id" in asked.path:
         asked.found["cohort"] = await the_cohort(asked)
     return {}
@@ -221,7 +224,7 @@ ROUTES = [
         Made(make=cohorts, made={"anyOf": [COHORT, {"type": "array", "items": COHORT}]}),
         plan=some_cohort,
         elsewhere=ELSEWHERE,
-        **ALL,
+        run=RUN,
     ),
     Operation(
         "POST",

@@ -133,7 +133,7 @@ async def concerned(asked: Asked, key: str, username: str) -> tuple[Row, Row]:
     team, person = await find_team(asked, key), await asked.person(username)
     if team is None or person is None or not is_member(asked):
         raise gone()
-    if person["id"] != asked.ctx.user_id and not asked.is_author:
+    if person["id"] != asked.ctx.user_id and not (asked.is_author or asked.moderates):
         raise gone()
     return team, person
 

@@ -79,13 +79,13 @@ async def new_team(asked: Asked) -> Mapping[str, Any]:
     if found is None:
         raise gone()
     if not asked.is_author:
-        if asked.enrollment is None or asked.enrollment["role"] != "STUDENT":
+        if not asked.moderates and (asked.enrollment is None or asked.enrollment["role"] != "STUDENT"):
             raise forbidden()
         if is_managed(found) or found["management"] == "OPEN_MANAGED":
             raise Refused(403, MANAGED, user=MANAGED)
     said = {name: asked.field(name) for name in (*TEXTS, *CODES) if asked.field(name) is not None}
     required(said)
-    members = [] if asked.is_author else [str(asked.ctx.user_id)]
+    members = [] if asked.is_author or asked.moderates else [str(asked.ctx.user_id)]
     key = {"groupSetId": str(found["id"]), "memberIds": members, "isMoving": False}
     return {"input": key | checked(said)}
 
@@ -142,9 +142,9 @@ async def changes(asked: Asked) -> Mapping[str, Any]:
 
 
 async def authored(asked: Asked) -> Row:
-    """The team of the path, which only who may change the run may change. Raises Refused."""
+    """The team of the path, which who may change the run or looks after discussions may change. Raises Refused."""
     team = await entered_team(asked, asked.path["team_id"])
-    if not asked.is_author:
+    if not (asked.is_author or asked.moderates):
         raise forbidden()
     return team
 

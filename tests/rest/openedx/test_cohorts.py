@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.enrollment.service import enroll
+from app.domain.enrollment.models import DiscussionRole, Enrollment
+from app.domain.enrollment.service import drop_enrollment, enroll, update_enrollment
 from app.domain.groups.cohorts import create_cohort
 from app.domain.groups.models import Filling, Group, GroupInvitation, GroupMembership, GroupSetKind
 from app.domain.groups.service import create_group, create_group_set
 from app.domain.identity.service import update_user
 from app.domain.jobs.running import Station
+from tests.domain.proof import key_of
 from tests.factories import person
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, Q, R, X
 from tests.rest.openedx.stations import station
@@ -293,6 +295,30 @@ async def test_only_global_staff(edx: OpenEdx, who: str | None) -> None:
     for method, path, sent in writes:
         assert (await edx.told(path, who, method, json=sent))[0] == expected
     assert await stored(edx) == before
+
+
+async def test_who_looks_after_discussions_sees_cohorts(edx: OpenEdx) -> None:
+    """contracts/edx-core.md §10: reads of cohorts; neither settings nor writes, nor who is in them."""
+    cohort, admin = await made(edx), edx.filled.admin
+    enrollment_id = await key_of(admin, Enrollment, user_id=edx.keys["ann"])
+    await update_enrollment(admin, enrollment_id=enrollment_id, discussion_role=DiscussionRole.COMMUNITY_ASSISTANT)
+    before = await stored(edx)
+    assert await edx.body(COHORTS, "ann") == await edx.body(COHORTS, "staff")
+    assert (await edx.body(f"{COHORTS}{cohort}", "ann"))["name"] == "A"
+    writes: list[tuple[str, str, Any]] = [
+        ("GET", SETTINGS, None),
+        ("GET", f"{COHORTS}{cohort}/users/", None),
+        ("PUT", SETTINGS, {"is_cohorted": True}),
+        ("POST", COHORTS, {"name": "N", "assignment_type": "manual"}),
+        ("PATCH", f"{COHORTS}{cohort}", {"name": "N"}),
+        ("POST", f"{COHORTS}{cohort}/users/", {"users": ["ann"]}),
+        ("POST", f"{COURSE}/users", {}),
+    ]
+    for method, path, sent in writes:
+        assert await edx.told(path, "ann", method, json=sent) == (403, DENIED)
+    assert await stored(edx) == before
+    await drop_enrollment(admin, enrollment_id=enrollment_id)
+    assert (await edx.told(COHORTS, "ann"))[0] == 403
 
 
 async def test_no_such_run(edx: OpenEdx) -> None:

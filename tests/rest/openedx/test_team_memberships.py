@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.domain.enrollment.service import enroll
+from app.domain.enrollment.models import DiscussionRole, Enrollment
+from app.domain.enrollment.service import enroll, update_enrollment
 from app.domain.groups.models import Group
 from app.domain.groups.service import update_group
 from tests.domain.proof import key_of
 from tests.factories import person
 from tests.rest.openedx.conftest import OpenEdx, Q
-from tests.rest.openedx.teamwork import MEMBERSHIPS, TEAMS, made, make_sets, stored
+from tests.rest.openedx.teamwork import MEMBERSHIPS, PATCH, TEAMS, made, make_sets, said, stored
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +58,33 @@ async def test_who_may_not_join(edx: OpenEdx) -> None:
     assert (status, "not enrolled" in body["developer_message"]) == (400, True)
     assert (await edx.told(MEMBERSHIPS, None, "POST", json={}))[0] == 401
     assert await stored(edx) == before
+
+
+async def test_who_looks_after_discussions_runs_teams(edx: OpenEdx) -> None:
+    """contracts/edx-core.md §11: forum privileged."""
+    admin = edx.filled.admin
+    await enroll(admin, course_instance_id=edx.keys["R"], user_id=edx.keys["bob"])
+    enrollment_id = await key_of(admin, Enrollment, user_id=edx.keys["ann"])
+    await update_enrollment(admin, enrollment_id=enrollment_id, discussion_role=DiscussionRole.MODERATOR)
+    managed = await made(edx, topic_id="pub")
+    team = await edx.body(TEAMS, "ann", "POST", json=said())
+    assert team["membership"] == []
+    path = f"{TEAMS}{team['id']}"
+    assert (await edx.body(path, "ann", "PATCH", json={"language": "en"}, headers=PATCH))["language"] == "en"
+    await edx.body(MEMBERSHIPS, "ann", "POST", json={"username": "bob", "team_id": team["id"]})
+    assert (await edx.told(f"{MEMBERSHIPS}{team['id']},bob", "ann", "DELETE")) == (204, None)
+    for who in ("prof", "nobody"):
+        join = {"username": who, "team_id": team["id"]}
+        assert (await edx.told(MEMBERSHIPS, "ann", "POST", json=join))[0] == (400 if who == "prof" else 404)
+    before = await stored(edx)
+    for topic in ("pub", "om"):
+        status, body = await edx.told(TEAMS, "ann", "POST", json=said(topic_id=topic))
+        assert (status, body["user_message"]) == (403, "You can't create a team in an instructor managed topic.")
+    status, body = await edx.told(MEMBERSHIPS, "ann", "POST", json={"username": "bob", "team_id": managed})
+    assert (status, body["user_message"]) == (403, "You can't join an instructor managed team.")
+    assert await stored(edx) == before
+    assert await edx.told(path, "bob", "DELETE") == (403, None)
+    assert await edx.told(path, "ann", "DELETE") == (204, None)
 
 
 async def test_a_team_is_full(edx: OpenEdx) -> None:
