@@ -27,7 +27,6 @@ async def gather(stage: Stage) -> None:
     """Two cohorts by lot from now on, one by hand that sees more; teams of four sets, one of them learners' own."""
     ctx, cast = stage.acting(TEACHER), stage.cast
     place: dict[str, Any] = {"course_instance_id": cast.course_instances[PLACE]}
-    await set_cohorting(ctx, **place, is_cohorted=True)
     for name in ("Larks", "Owls"):
         cast.groups[name] = await create_cohort(ctx, **place, name=name, filling=Filling.RANDOM)
     further: dict[str, Any] = {"filling": Filling.MANUAL, "audience_id": cast.groups["Further"]}
@@ -36,6 +35,7 @@ async def gather(stage: Stage) -> None:
     for number, name in enumerate(("Larks", "Owls", "Explorers")):
         named = [*people[number::3], *([COMING] if number == 2 else [])]
         await place_in_cohort(ctx, group_id=cast.groups[name], people=named)
+    await set_cohorting(ctx, **place, is_cohorted=True)
     for key, name, management in SETS:
         about: dict[str, Any] = {"key": key, "description": f"{name} of four at most.", "management": management}
         cast.groups[key] = await create_group_set(ctx, **place, name=name, max_size=4, **about)

@@ -142,7 +142,12 @@ async def free_name(
     ctx: Context, column: InstrumentedAttribute[str], name: str, *conditions: ColumnElement[bool]
 ) -> str:
     """The name, or the name and the first number from 2, that no row has; `conditions` say among which rows."""
-    taken = {row[0].lower() for row in await ctx.db.fetch(select(column).where(*conditions))}
+    return free_among(name, [row[0] for row in await ctx.db.fetch(select(column).where(*conditions))])
+
+
+def free_among(name: str, names: Iterable[str]) -> str:
+    """The name, or the name and the first number from 2, that none of `names` is, in any capitals."""
+    taken = {each.lower() for each in names}
     candidate, number, stem = name, 2, name[:240]
     while candidate.lower() in taken:
         candidate, number = f"{stem} {number}", number + 1

@@ -149,8 +149,8 @@ class Mutations:
     set_cohorting = mutation(
         cohorts.set_cohorting,
         CourseInstance,
-        "Say whether learners of a course instance are put into cohorts: from now on those who enrol. Instructors, "
-        "administrators.",
+        "Say whether learners of a course instance are put into cohorts: those who are in none, and from now on those "
+        "who enrol. Instructors, administrators.",
     )
     create_cohort = mutation(
         cohorts.create_cohort,

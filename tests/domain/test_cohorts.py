@@ -11,6 +11,7 @@ from app.context import Context
 from app.domain.blocks.models import Block
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.catalog.models import CourseInstance
+from app.domain.enrollment.merging import merge_course_instance
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.enrollment.service import drop_enrollment, enroll, update_enrollment
 from app.domain.groups.cohorts import create_cohort, join_cohort, set_cohorting, update_cohort
@@ -141,21 +142,71 @@ async def test_who_enrols_is_in_a_cohort(ctx: Context, world: University) -> Non
     assert (await only_row(ctx, Group, default)).filling == Filling.RANDOM
     names = {row.id: row.username for row in await ctx.db.fetch(select(User.id, User.username))}
     assert [names[key] for key in await members(ctx, larks)] == ["ned"]
-    assert [names[key] for key in await members(ctx, default)] == ["nan"]
+    assert [names[key] for key in await members(ctx, default)] == ["sam", "sue", "nan"]
     assert await ctx.db.scalar(select(func.count()).select_from(GroupInvitation)) == 0
 
 
-async def test_who_was_enrolled_before_joins_when_they_come(ctx: Context, world: University) -> None:
+async def test_who_was_enrolled_before_gets_one_when_there_are_cohorts(ctx: Context, world: University) -> None:
     assert await join_cohort(world.student, **here(world)) is None
     await set_cohorting(world.instructor, **here(world), is_cohorted=True)
-    found = await join_cohort(world.student, **here(world))
-    assert found == await key_of(ctx, Group, name="Default Group")
-    assert await join_cohort(world.student, **here(world)) == found
-    assert await members(ctx, found) == [world.student_id]
+    default = await key_of(ctx, Group, name="Default Group")
+    assert await members(ctx, default) == sorted([world.student_id, world.second_student_id])
+    assert await join_cohort(world.student, **here(world)) == default
     assert await join_cohort(world.assistant, **here(world)) is None
+    await remove_group_member(world.instructor, group_id=default, user_id=world.student_id)
+    assert await join_cohort(world.student, **here(world)) == default
+    await remove_group_member(world.instructor, group_id=default, user_id=world.second_student_id)
     await set_cohorting(world.instructor, **here(world), is_cohorted=False)
     assert await join_cohort(world.second_student, **here(world)) is None
-    assert await join_cohort(world.student, **here(world)) == found
+    assert await join_cohort(world.student, **here(world)) == default
+    await set_cohorting(world.instructor, **here(world), is_cohorted=True)
+    assert await members(ctx, default) == sorted([world.student_id, world.second_student_id])
+
+
+async def test_learners_are_dealt_to_the_smallest(ctx: Context, world: University) -> None:
+    """Switched on later: those in no cohort make them as even as can be; who is in one, or invited, is not dealt."""
+    manual = await cohort(world)
+    random = [await cohort(world, name, Filling.RANDOM) for name in ("Owls", "Bats", "Rooks")]
+    people = [await person(ctx, f"new{number:02}") for number in range(20)]
+    for user_id in people:
+        await enroll(world.instructor, **here(world), user_id=user_id)
+    await place_in_cohort(world.instructor, group_id=manual, people=["new00", "new01"])
+    await place_in_cohort(world.instructor, group_id=random[0], people=[f"new{number:02}" for number in range(2, 7)])
+    await drop_enrollment(ctx, enrollment_id=await key_of(ctx, Enrollment, user_id=people[19]))
+    await set_cohorting(world.instructor, **here(world), is_cohorted=True)
+    filled = [await members(ctx, key) for key in random]
+    assert sorted(len(each) for each in filled) == [6, 6, 7]
+    everybody = {world.student_id, world.second_student_id, *people[2:19]}
+    assert sorted(each for some in filled for each in some) == sorted(everybody)
+    assert set(people[2:7]) <= set(filled[0])
+    assert await members(ctx, manual) == people[:2]
+
+
+async def test_dealing_takes_as_many_statements_for_many(ctx: Context, world: University) -> None:
+    await cohort(world, "Owls", Filling.RANDOM)
+    counts = []
+    for size in (1, 12):
+        for number in range(size):
+            await enroll(ctx, **here(world), user_id=await person(ctx, f"of{size}-{number}"))
+        before = ctx.db.statements
+        await set_cohorting(ctx, **here(world), is_cohorted=True)
+        counts.append(ctx.db.statements - before)
+        await set_cohorting(ctx, **here(world), is_cohorted=False)
+    assert counts == [11, 11]
+
+
+async def test_who_comes_through_a_merge_gets_a_cohort_of_the_parent(ctx: Context, world: University) -> None:
+    there = {"course_instance_id": world.other_course_instance_id}
+    await set_cohorting(world.admin, **there, is_cohorted=True)
+    assert await ctx.db.scalar(select(Group.id).where(Group.name == "Default Group")) is None
+    await merge_course_instance(
+        world.admin, parent_id=world.other_course_instance_id, child_id=world.course_instance_id
+    )
+    default = await key_of(ctx, Group, name="Default Group")
+    assert await members(ctx, default) == sorted([world.student_id, world.second_student_id])
+    lone = await person(ctx, "lone")
+    await enroll(world.instructor, **here(world), user_id=lone)
+    assert await members(ctx, default) == sorted([world.student_id, world.second_student_id, lone])
 
 
 async def test_the_lot_is_among_the_cohorts_that_are_filled_at_random(ctx: Context, world: University) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 
 from app.context import Context
 from app.domain.catalog.models import CourseInstance
+from app.domain.enrollment.following import enrolled
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus
 from app.domain.enrollment.policy import may_teach
 from app.domain.identity.policy import may_administer, may_write
@@ -143,3 +144,5 @@ async def _copy(ctx: Context, parent_id: int, child_id: int, *, passing_over: bo
     if added:
         await ctx.db.execute(insert(Enrollment), added)
     await update_rows(ctx, Enrollment, returned)
+    active = [row["user_id"] for row in (*added, *returned) if row["status"] == EnrollmentStatus.ACTIVE]
+    await enrolled(ctx, [(parent_id, user_id) for user_id in active])

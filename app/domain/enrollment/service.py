@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -84,7 +85,7 @@ async def enroll(
         await update_row(ctx, Enrollment, made, values)
     if parent is not None:
         await mirror(ctx, parent, made)
-    await enrolled(ctx, course_instance_id, user_id, values["status"])
+    await _tell(ctx, (course_instance_id, parent), user_id, values["status"])
     return made
 
 
@@ -179,8 +180,14 @@ async def _change(
         if parent is not None:
             await mirror(ctx, parent, enrollment_id)
         if status != old.status:
-            await enrolled(ctx, old.course_instance_id, old.user_id, status)
+            await _tell(ctx, (old.course_instance_id, parent), old.user_id, status)
     return enrollment_id
+
+
+async def _tell(ctx: Context, places: Sequence[int | None], user_id: int, status: str) -> None:
+    """Tell that a person is enrolled in course instances, if they are so actively."""
+    is_active = status == EnrollmentStatus.ACTIVE
+    await enrolled(ctx, [(place, user_id) for place in places if is_active and place is not None])
 
 
 async def _locked(ctx: Context, course_instance_id: int) -> Any:

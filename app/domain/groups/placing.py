@@ -15,6 +15,7 @@ from app.db.sets import member_of
 from app.domain.catalog.models import CourseInstance
 from app.domain.enrollment.policy import may_teach
 from app.domain.groups.cohorts import changeable_cohort
+from app.domain.groups.lots import lock_sets
 from app.domain.groups.models import Group, GroupInvitation, GroupMembership, GroupSet, GroupSetKind
 from app.domain.groups.service import move_members
 from app.domain.identity.models import User
@@ -118,6 +119,7 @@ async def _locked_cohorts(ctx: Context, course_instance_id: int) -> dict[str, An
 
 async def _place(ctx: Context, group_set_id: int, wanted: Sequence[tuple[int, str]]) -> list[Placement]:
     """People into cohorts of the set, each by (group, name)."""
+    await lock_sets(ctx, [group_set_id])
     known = await _people(ctx, {name for _, name in wanted})
     current = await _current(ctx, group_set_id, {each.id for each in known.values()})
     cohorts = {row.id: row.name for row in await ctx.db.fetch(_names(group_set_id))}

@@ -199,7 +199,7 @@ async def test_whether_there_are_cohorts(edx: OpenEdx) -> None:
     admin = edx.filled.admin
     await enroll(admin, course_instance_id=key, user_id=edx.keys["bob"])
     [default] = await edx.body(COHORTS, "staff")
-    assert (default["name"], default["assignment_type"], default["user_count"]) == ("Default Group", "random", 1)
+    assert (default["name"], default["assignment_type"], default["user_count"]) == ("Default Group", "random", 2)
 
 
 CSV = b"\xef\xbb\xbfcohort,username,email\r\nA,ann,\r\nA,,new@x.org\r\nNone such,bob,\r\nB,bob,bob@uni.example\r\n"
