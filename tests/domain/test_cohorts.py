@@ -210,25 +210,26 @@ async def test_who_comes_through_a_merge_gets_a_cohort_of_the_parent(ctx: Contex
 
 
 async def test_the_lot_is_among_the_cohorts_that_are_filled_at_random(ctx: Context, world: University) -> None:
-    await set_cohorting(world.instructor, **here(world), is_cohorted=True)
     manual = await cohort(world)
     random = [await cohort(world, name, Filling.RANDOM) for name in ("Owls", "Bats")]
+    await set_cohorting(world.instructor, **here(world), is_cohorted=True)
     people = [await person(ctx, f"new{number}") for number in range(12)]
     for user_id in people:
         await enroll(world.instructor, **here(world), user_id=user_id)
     filled = [await members(ctx, key) for key in random]
     assert await members(ctx, manual) == []
-    assert sorted([*filled[0], *filled[1]]) == people
-    assert [bool(each) for each in filled] == [True, True]
+    assert sorted([*filled[0], *filled[1]]) == [world.student_id, world.second_student_id, *people]
+    assert [len(each) for each in filled] == [7, 7]
 
 
 async def test_who_comes_back_keeps_the_cohort_or_gets_one(ctx: Context, world: University) -> None:
     enrollment_id = await key_of(ctx, Enrollment, user_id=world.student_id)
     await drop_enrollment(ctx, enrollment_id=enrollment_id)
     await set_cohorting(world.instructor, **here(world), is_cohorted=True)
-    await update_enrollment(world.instructor, enrollment_id=enrollment_id, status=EnrollmentStatus.ACTIVE)
     default = await key_of(ctx, Group, name="Default Group")
-    assert await members(ctx, default) == [world.student_id]
+    assert await members(ctx, default) == [world.second_student_id]
+    await update_enrollment(world.instructor, enrollment_id=enrollment_id, status=EnrollmentStatus.ACTIVE)
+    assert await members(ctx, default) == [world.student_id, world.second_student_id]
 
 
 async def test_a_person_leaves_a_cohort(ctx: Context, world: University) -> None:

@@ -59,12 +59,12 @@ BUDGET = {
     "recomputeGrades": 14,
     "lockSubmission": 4,
     "unlockSubmissions": 5,
-    "mergeCourseInstance": 8,
+    "mergeCourseInstance": 13,
     "separateCourseInstance": 5,
     "updateEnrollment": 5,
     "requestReport": 6,
     "revokeJob": 4,
-    "placeInCohortsByFile": 6,
+    "placeInCohortsByFile": 5,
 }
 """By an administrator, in a course instance with a total of all columns; with all that can be asked of the answer."""
 MORE: dict[str, dict[str, Any]] = {"updateAssessment": {"weight": 2.0}}

@@ -89,7 +89,8 @@ async def place_in_cohorts(ctx: Context, *, course_instance_id: int, places: Seq
             raise RuleBroken(UserErrorCode.NOT_FOUND, "no such cohort", "places", str(index), "cohort")
         if each.person.strip():
             wanted.append((found.id, each.person.strip()))
-    return Placements(await _place(ctx, found.group_set_id, wanted) if wanted else [])
+    sets = {row.group_set_id for row in cohorts.values()}
+    return Placements(await _place(ctx, sets.pop(), wanted) if wanted else [])
 
 
 async def place_known(ctx: Context, course_instance_id: int, places: Sequence[CohortPlace]) -> list[Placement | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -212,7 +213,7 @@ async def test_a_file_puts_people_into_cohorts(edx: OpenEdx, station: Station) -
     assert (await stored(edx))[1:] == [0, 0]
     [task] = (await edx.body(f"/api/instructor/v1/tasks/{R}", "staff"))["tasks"]
     assert (task["task_type"], task["task_state"], task["requester"]) == ("cohort_students", "SCHEDULED", "staff")
-    assert task["task_input"] == '{"rows":4,"file_name":"cohorts.csv"}'
+    assert json.loads(task["task_input"]) == {"rows": 4, "file_name": "cohorts.csv"}
     assert await station.run_next() is True
     pages = [await edx.body(f"{COHORTS}{key}/users/", "staff") for key in keys]
     assert [[each["username"] for each in page["results"]] for page in pages] == [["ann"], ["bob"]]
