@@ -16,6 +16,7 @@ import app.domain.grades.policy
 import app.domain.groups.cohorts
 import app.domain.groups.policy
 import app.domain.identity.policy
+import app.domain.jobs.notices
 import app.domain.jobs.policy
 import app.domain.progress.policy
 from app.db.base import Base

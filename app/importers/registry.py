@@ -20,6 +20,7 @@ from app.importers.oneroster import import_oneroster
 from app.importers.oulad import import_oulad
 from app.importers.prairielearn import import_prairielearn
 from app.importers.progress import Progress, Silence
+from app.importers.settling import latest_user, settle
 from app.importers.summary import Summary
 
 
@@ -60,7 +61,7 @@ async def run(
     progress: Progress | None = None,
     options: Mapping[str, str | bool] | None = None,
 ) -> Summary:
-    """Import `path` in one transaction: all of it or, after an error, nothing.
+    """Import `path` in one transaction: all of it or, after an error, nothing. New people are welcomed as others are.
 
     Raises Forbidden unless an administrator asks, ConfigurationError for an unknown format and for an option that the
     format does not have, ImportFailure for unusable input and for what clashes with rows that are not the import's own.
@@ -77,7 +78,10 @@ async def run(
     try:
         with _collector_paused():
             async with ctx.db.transaction():
-                return await importer.merge(ctx, path, progress or Silence(), **told)
+                before = await latest_user(ctx)
+                summary = await importer.merge(ctx, path, progress or Silence(), **told)
+                await settle(ctx, before)
+                return summary
     except IntegrityError as error:
         reason = str(error.orig).partition("\n")[0]
         raise ImportFailure(path.name, f"clashes with what the database holds: {reason}") from error

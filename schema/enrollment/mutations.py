@@ -86,8 +86,16 @@ async def enroll_user(
     return await service.enroll(ctx, **place, role=role, **more, **details)
 
 
-def _people(source: Any) -> list[rosters.NamedPerson] | None:
-    return None if source.result is None else source.result.people
+@strawberry.type(description="What became of names in a course instance.")
+class Enlistment:
+    """A `rosters.Enlistment`."""
+
+    course_instance_id: int = strawberry.field(description="`databaseId` of the course instance.")
+    people: list[NamedPerson] = strawberry.field(description="What became of the names, in their order.")
+
+
+def _enlistments(source: Any) -> list[rosters.Enlistment] | None:
+    return None if source.result is None else source.result.enlistments
 
 
 @strawberry.type
@@ -192,13 +200,15 @@ class Mutations:
         CourseInstance,
         "Enrol many people by name, or let them leave; addresses of nobody are invited. Instructors, administrators.",
         gives={
-            **shows(CourseInstance, key="course_instance_id"),
-            "people": shown(lambda: list[NamedPerson] | None, "What became of the names, in their order.", _people),
+            "enlistments": shown(
+                lambda: list[Enlistment] | None, "What became of the names, by course instance.", _enlistments
+            ),
         },
-        course_instance_id=key(CourseInstance, "Where."),
+        course_instance_ids=key(CourseInstance, "Where; at most 100."),
         names="Usernames and e-mail addresses, at most 1000.",
         is_leaving="Whether they leave.",
         is_automatic="Whether who is only invited is enrolled once there.",
+        is_notified="Whether they get mails about it.",
     )
     invite_by_email = mutation(
         invitations.invite_by_email,

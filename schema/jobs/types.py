@@ -21,6 +21,7 @@ describe_enum(
     PROBLEM_RESPONSES="Writes a report about what learners answered to problems.",
     GRADES="Writes a report about the learners' grades.",
     COURSE_MESSAGE="Sends a mail to people of the course instance.",
+    ENROLLMENT_NOTICES="Sends mails to people who were enrolled, were invited or left by a list.",
     COHORT_PLACEMENT="Puts the people of a file into cohorts, and writes a report of what became of them.",
 )
 describe_enum(

@@ -51,6 +51,7 @@ UNUSED = {
     "CertificateStatus.NOT_PASSING": "whoever has a certificate has passed",
     "ChangeKind.IMPORTED": "the demo is no import",
     "JobKind.COHORT_PLACEMENT": "the demo's cohorts are filled by their teacher",
+    "JobKind.ENROLLMENT_NOTICES": "the demo sends one mail, and takes it back",
     "LockStatus.OWN": "the administrator marks nothing",
     **dict.fromkeys(("JobState.SCHEDULED", "JobState.PROGRESS", "JobState.FAILURE"), "the demo's jobs are over"),
     **dict.fromkeys((f"AttemptStatus.{name}" for name in (*STATES, "NEEDS_MORE_GRADING")), ATTEMPTS),

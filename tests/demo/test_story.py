@@ -88,6 +88,7 @@ ROWS = {
     "jobs": 5,
     "course_messages": 1,
     "message_deliveries": 0,
+    "enrollment_notices": 0,
 }
 PLANNED = {
     "anonymous_until",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -33,11 +34,16 @@ def here(world: University) -> dict[str, Any]:
     return {"course_instance_id": world.course_instance_id}
 
 
+async def enlisted(ctx: Context, world: University, names: Sequence[str], **more: Any) -> list[NamedPerson]:
+    """What becomes of names in the first course instance."""
+    made = await enlist_people(ctx, course_instance_ids=[world.course_instance_id], names=names, **more)
+    assert [each.course_instance_id for each in made.enlistments] == [world.course_instance_id]
+    return made.enlistments[0].people
+
+
 async def test_names_are_enrolled_or_invited(ctx: Context, world: University) -> None:
     names = ["lou", " New@x.org ", "bad", "q@q", "sam@uni.example", "\0", "x" * 300]
-    made = await enlist_people(world.instructor, **here(world), names=names)
-    assert made.course_instance_id == world.course_instance_id
-    assert made.people == [
+    assert await enlisted(world.instructor, world, names) == [
         NamedPerson("lou", False, KNOWN, LEARNS),
         NamedPerson("New@x.org", False, NOBODY, INVITED),
         *(NamedPerson(name, False, None, None) for name in ("bad", "q@q")),
@@ -48,15 +54,14 @@ async def test_names_are_enrolled_or_invited(ctx: Context, world: University) ->
     assert (invited.email, invited.is_automatic) == ("new@x.org", False)
     enrolled = await only_row(ctx, Enrollment, await key_of(ctx, Enrollment, **here(world), user_id=world.loner_id))
     assert (enrolled.role, enrolled.status, enrolled.track) == ("STUDENT", "ACTIVE", "audit")
-    [again] = (await enlist_people(ctx, **here(world), names=["NEW@x.org"], is_automatic=True)).people
+    [again] = await enlisted(ctx, world, ["NEW@x.org"], is_automatic=True)
     assert (again.before, again.after) == (INVITED, AWAITED)
 
 
 async def test_names_leave(ctx: Context, world: University) -> None:
-    await enlist_people(ctx, **here(world), names=["new@x.org"])
-    leaving: dict[str, Any] = {**here(world), "names": ["SAM", "ida", "new@x.org", "lou"], "is_leaving": True}
-    made = await enlist_people(world.instructor, **leaving)
-    assert [(each.before, each.after) for each in made.people] == [
+    await enlisted(ctx, world, ["new@x.org"])
+    made = await enlisted(world.instructor, world, ["SAM", "ida", "new@x.org", "lou"], is_leaving=True)
+    assert [(each.before, each.after) for each in made] == [
         (LEARNS, KNOWN),
         (KNOWN, KNOWN),
         (INVITED, NOBODY),
@@ -72,13 +77,13 @@ async def test_a_track_is_kept(ctx: Context, world: University) -> None:
     key = await key_of(ctx, Enrollment, **here(world), user_id=world.student_id)
     await update_enrollment(ctx, enrollment_id=key, track="verified")
     async with nothing_changes(ctx):
-        await enlist_people(ctx, **here(world), names=["sam"])
+        await enlisted(ctx, world, ["sam"])
 
 
 async def test_there_is_an_end_to_names(ctx: Context, world: University) -> None:
-    write = enlist_people(ctx, **here(world), names=["a"] * 1001)
-    await refused(ctx, write, UserErrorCode.TOO_LONG, "names")
-    assert (await enlist_people(ctx, **here(world), names=[])).people == []
+    await refused(ctx, enlisted(ctx, world, ["a"] * 1001), UserErrorCode.TOO_LONG, "names")
+    assert await enlisted(ctx, world, []) == []
+    assert (await enlist_people(ctx, course_instance_ids=[], names=["sam"])).enlistments == []
 
 
 async def test_who_comes_is_enrolled_where_the_address_is_awaited(ctx: Context, world: University) -> None:
@@ -99,7 +104,7 @@ async def test_the_usual_track_need_not_be_offered(ctx: Context, world: Universi
     await refused(
         ctx, join_course_instance(ctx, **here(world), user_id=world.loner_id), UserErrorCode.NOT_FOUND, "track"
     )
-    [lou] = (await enlist_people(world.instructor, **here(world), names=["lou"])).people
+    [lou] = await enlisted(world.instructor, world, ["lou"])
     assert (lou.is_refused, lou.after) == (False, LEARNS)
     await invite_by_email(ctx, **here(world), email="new@x.org", is_automatic=True)
     made = await create_user(ctx, username="new", email="new@x.org")

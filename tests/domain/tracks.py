@@ -41,7 +41,7 @@ TRACK_USE_CASES: dict[str, UseCase] = {
         c, course_instance_id=s.world.course_instance_id, user_id=s.newcomer_id, is_forced=True
     ),
     "enlist_people": lambda s, c: enlist_people(
-        c, course_instance_id=s.world.course_instance_id, names=["nia", "later@uni.example", "nobody"]
+        c, course_instance_ids=[s.world.course_instance_id], names=["nia", "later@uni.example", "nobody"]
     ),
     "invite_by_email": lambda s, c: invite_by_email(
         c, course_instance_id=s.world.course_instance_id, email="later@uni.example"

@@ -185,4 +185,4 @@ async def test_many_cells_take_no_more_statements(ctx: Context, shared: Path) ->
         before = ctx.db.statements
         assert (await take(ctx, path)).counts == {"grades": count}
         counted.append(ctx.db.statements - before)
-    assert counted == [13, 6]
+    assert counted == [17, 10]

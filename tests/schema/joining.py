@@ -22,7 +22,7 @@ INPUTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "isForced": True,
     },
     "enlistPeople": lambda s: {
-        "courseInstanceId": s.world.course_instance_id,
+        "courseInstanceIds": [s.world.course_instance_id],
         "names": ["nia", "later@uni.example", "nobody"],
     },
     "inviteByEmail": lambda s: {"courseInstanceId": s.world.course_instance_id, "email": "later@uni.example"},

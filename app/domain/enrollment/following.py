@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
 
 from app.context import Context
 
@@ -23,3 +25,37 @@ async def enrolled(ctx: Context, people: Sequence[Person]) -> None:
     """Tell that people are actively enrolled in course instances, whose rows are locked. Who enrols many tells once."""
     for follower in _followers if people else ():
         await follower(ctx, people)
+
+
+class Tidings(StrEnum):
+    """What somebody is told of their place in a course instance."""
+
+    ENROLLED = "ENROLLED"
+    INVITED = "INVITED"
+    AWAITED = "AWAITED"
+    DROPPED = "DROPPED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Notice(NamedTuple):
+    """A mail that somebody shall get about their place in a course instance."""
+
+    course_instance_id: int
+    email: str
+    tidings: Tidings
+
+
+Messenger = Callable[[Context, Sequence[Notice]], Awaitable[None]]
+_messengers: list[Messenger] = []
+
+
+def sends_notices(messenger: Messenger) -> Messenger:
+    """Register a function of a later domain that has mails sent, once the transaction has ended."""
+    _messengers.append(messenger)
+    return messenger
+
+
+async def notify(ctx: Context, notices: Sequence[Notice]) -> None:
+    """Have people told."""
+    for messenger in _messengers if notices else ():
+        await messenger(ctx, notices)

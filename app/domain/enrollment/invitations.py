@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import delete, func, select
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.enrollment.models import Enrollment, EnrollmentInvitation
+from app.domain.enrollment.entering import crowd, settle
+from app.domain.enrollment.models import EnrollmentInvitation
 from app.domain.enrollment.policy import may_teach
-from app.domain.enrollment.service import enroll
-from app.domain.enrollment.tracks import default_track, offered_tracks
 from app.domain.identity.arrivals import on_arrival
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_write
@@ -63,7 +61,10 @@ async def is_invited(ctx: Context, course_instance_id: int, user_id: int) -> boo
 
 @on_arrival
 async def accept_invitations(ctx: Context, user_ids: Sequence[int]) -> None:
-    """Enrol new people where their addresses are invited automatically, in the usual track."""
+    """Enrol new people where their addresses are invited automatically, in the usual track.
+
+    However many they are, it takes the same number of statements.
+    """
     own, table = EnrollmentInvitation, User
     statement = (
         select(own.course_instance_id, table.id)
@@ -71,9 +72,11 @@ async def accept_invitations(ctx: Context, user_ids: Sequence[int]) -> None:
         .where(member_of(table.id, user_ids), own.is_automatic, ctx.visible(own))
         .order_by(own.course_instance_id, table.id)
     )
-    for course_instance_id, user_id in await ctx.db.fetch(statement):
-        here: dict[str, Any] = {"course_instance_id": course_instance_id, "user_id": user_id}
-        if await ctx.db.scalar(select(Enrollment.id).filter_by(**here)) is None:
-            offered = await offered_tracks(ctx, course_instance_id)
-            usual = default_track(offered)
-            await enroll(ctx, **here, track=usual if usual in offered else None)
+    awaited = [(row[0], row[1]) for row in await ctx.db.fetch(statement)]
+    if not awaited:
+        return
+    people = await crowd(ctx, {place for place, _ in awaited}, {user_id for _, user_id in awaited})
+    for person in awaited:
+        if person not in people.rows:
+            people.enter(person)
+    await settle(ctx, people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -105,11 +105,16 @@ async def offered_tracks(ctx: Context, course_instance_id: int) -> dict[str, boo
     statement = select(own.slug, own.expires_at).where(own.course_instance_id == course_instance_id)
     found: dict[str, bool] = {}
     for slug, expires_at in await ctx.db.fetch(statement):
-        found[slug] = found.get(slug, False) or expires_at is None or expires_at > ctx.now
+        found[slug] = found.get(slug, False) or is_open(ctx, expires_at)
     return found or {DEFAULT: True}
 
 
-def default_track(offered: dict[str, bool]) -> str:
+def is_open(ctx: Context, expires_at: datetime | None) -> bool:
+    """Whether a track that ends then may be chosen now."""
+    return expires_at is None or expires_at > ctx.now
+
+
+def default_track(offered: Mapping[str, bool]) -> str:
     """What learners are in who chose nothing, of the tracks that `offered_tracks` gives."""
     return next((slug for slug in (DEFAULT, SECOND) if slug in offered), DEFAULT)
 

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
+from app.domain.enrollment.following import Tidings
 
 
 class JobKind(StrEnum):
@@ -19,6 +20,7 @@ class JobKind(StrEnum):
     GRADES = "GRADES"
     COURSE_MESSAGE = "COURSE_MESSAGE"
     COHORT_PLACEMENT = "COHORT_PLACEMENT"
+    ENROLLMENT_NOTICES = "ENROLLMENT_NOTICES"
 
 
 class JobState(StrEnum):
@@ -103,4 +105,20 @@ class MessageDelivery(Identified, Base):
     course_message_id: Mapped[int] = reference("course_messages", index=False)
     user_id: Mapped[int] = reference("users")
     sent_at: Mapped[datetime]
+    refusal: Mapped[str | None] = mapped_column(String(255))
+
+
+class EnrollmentNotice(Identified, Base):
+    """A mail to an address about its owner's enrolment in the job's course instance; `sent_at` null: not sent yet.
+
+    `refusal` says why the mail server did not take it.
+    """
+
+    __tablename__ = "enrollment_notices"
+    __table_args__ = (UniqueConstraint("job_id", "email"), one_of("tidings", Tidings))
+
+    job_id: Mapped[int] = reference("jobs", index=False)
+    email: Mapped[str] = mapped_column(String(255))
+    tidings: Mapped[str] = enum_column(Tidings)
+    sent_at: Mapped[datetime | None]
     refusal: Mapped[str | None] = mapped_column(String(255))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.context import Clock, Context
-from app.domain.jobs import claiming, cohorts, delivering, grades, responses
+from app.domain.jobs import claiming, cohorts, delivering, grades, notices, responses
 from app.domain.jobs.kinds import OpenDatabase, Postponed, Run, Task, Work
 from app.domain.jobs.models import JobKind
 from app.errors import DomainError
@@ -27,6 +27,7 @@ WORK: dict[str, Work] = {
     JobKind.GRADES: grades.report_grades,
     JobKind.COURSE_MESSAGE: delivering.send_message,
     JobKind.COHORT_PLACEMENT: cohorts.place_people,
+    JobKind.ENROLLMENT_NOTICES: notices.send_notices,
 }
 """What each kind does: a domain that has work for the background adds its function here, and its kind to the enum."""
 Ending = Callable[[Context, Task], Awaitable[bool]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.rest.openedx.asking import FALSE, TRUE, Asked
+from app.domain.catalog.keys import parse_run
+from app.rest.openedx.asking import FALSE, MOST_CHARACTERS, TRUE, Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation
 from app.rest.openedx.refusals import PLAIN, Refused
 from app.rest.route import Call, Row, Schema, closed
@@ -35,8 +36,8 @@ OF_COURSE = closed({**SAID, "results": {"type": "array", "items": RESULT}})
 SHAPE = closed({**SAID, "email_students": FLAG, "courses": {"type": "object", "additionalProperties": OF_COURSE}})
 
 
-async def first_course(asked: Asked) -> Mapping[str, Any]:
-    """What to do in the first course run; the others are kept for `other_courses`. Raises Refused."""
+async def all_courses(asked: Asked) -> Mapping[str, Any]:
+    """What to do in which course runs. Raises Refused."""
     wrong = {name: REQUIRED for name in ("action", "courses", "identifiers") if asked.field(name) in (None, "", [])}
     flags = {name: _flag(asked, name) for name in ("auto_enroll", "email_students")}
     wrong |= {name: NO_FLAG for name, value in flags.items() if value is None}
@@ -46,31 +47,33 @@ async def first_course(asked: Asked) -> Mapping[str, Any]:
     if "identifiers" not in wrong and not isinstance(names, str):
         wrong["identifiers"] = NO_TEXT
     keys = _texts(asked.field("courses"))
-    runs = {key: await asked.find_run(key) for key in keys[:MOST_COURSES]}
-    missing = next((key for key in keys if not runs.get(key)), None)
+    runs = await _runs(asked, keys[:MOST_COURSES])
+    missing = next((key for key in keys if key not in runs), None)
     if "courses" not in wrong and (missing is not None or not keys):
         wrong["courses"] = f"Course key not valid: {missing or ''}"
     if wrong:
         raise Refused(400, fields=wrong)
-    cohorts = await _cohorts(asked, action, {key: run["id"] for key, run in runs.items() if run})
-    said = {
-        "names": [each for each in re.split(r"[\s,]+", names) if each],
-        "isLeaving": action == "unenroll",
-        "isAutomatic": flags["auto_enroll"],
-    }
-    inputs = {key: {"courseInstanceId": str(run["id"]), **said} for key, run in runs.items() if run}
-    asked.found |= {"inputs": inputs, "action": action, "cohorts": cohorts, **flags}
-    return {"input": next(iter(inputs.values()))}
+    asked.found |= {"runs": runs, "action": action, **flags}
+    asked.found["cohorts"] = await _cohorts(asked, action, runs)
+    said: Row = {"names": [each for each in re.split(r"[\s,]+", names) if each], "isLeaving": action == "unenroll"}
+    said |= {"isAutomatic": flags["auto_enroll"], "isNotified": flags["email_students"]}
+    return {"input": {"courseInstanceIds": [str(each) for each in runs.values()], **said}}
 
 
-async def other_courses(asked: Asked, data: Row) -> Row:
-    """The same in the other course runs; what became of the names in each."""
-    first, *others = asked.found["inputs"].items()
-    courses = {first[0]: data["done"]}
-    for key, said in others:
-        courses[key] = (await asked.ask("BulkEnroll", input=said))["done"]
+async def _runs(asked: Asked, keys: Sequence[str]) -> dict[str, int]:
+    """The ids of those course runs that there are, by key, in the order of the keys."""
+    known = [key for key in keys if len(key) <= MOST_CHARACTERS and parse_run(key) is not None]
+    found = (await asked.look("RunsByKey", keys=known))["found"]["nodes"] if known else []
+    ids = {row["key"]: row["id"] for row in found}
+    return {key: ids[key] for key in keys if key in ids}
+
+
+async def into_cohorts(asked: Asked, data: Row) -> Row:
+    """What became of the names by course run, put into cohorts where these are named."""
+    done = {each["run_id"]: each["people"] for each in data["done"]["enlistments"]}
+    courses = {key: done[run_id] for key, run_id in asked.found["runs"].items()}
     for key, cohort in asked.found["cohorts"].items():
-        await _place(asked, asked.found["inputs"][key]["courseInstanceId"], cohort, courses[key]["people"])
+        await _place(asked, str(asked.found["runs"][key]), cohort, courses[key])
     return {"courses": courses}
 
 
@@ -122,9 +125,7 @@ def told(data: Row, call: Call) -> Row:
     """What became of the names in each course run."""
     found = data["asked"].found
     said = {name: found[name] for name in ("action", "auto_enroll")}
-    courses = {
-        key: {**said, "results": [_result(each) for each in done["people"]]} for key, done in data["courses"].items()
-    }
+    courses = {key: {**said, "results": [_result(each) for each in done]} for key, done in data["courses"].items()}
     return {**said, "email_students": found["email_students"], "courses": courses}
 
 
@@ -162,8 +163,8 @@ ROUTES = [
         Made(make=told, made=SHAPE),
         needs=ADMINISTRATOR,
         style=PLAIN,
-        plan=first_course,
-        then=other_courses,
+        plan=all_courses,
+        then=into_cohorts,
         words={"TOO_LONG": (400, "Too many identifiers.")},
     ),
 ]

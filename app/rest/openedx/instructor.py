@@ -21,6 +21,7 @@ TYPES = {
     "GRADES": "grade_course",
     "COURSE_MESSAGE": "bulk_course_email",
     "COHORT_PLACEMENT": "cohort_students",
+    "ENROLLMENT_NOTICES": "enrollment_email",
 }
 STARTED = "The problem responses report is being created. Its status is among the tasks that are pending."
 RUNNING = "The problem responses report is being created already."
