@@ -25,6 +25,7 @@ from tests.demo.conftest import Filled
 pytestmark = pytest.mark.anyio
 
 NOTHING, ASSISTANT, INSTRUCTOR = Access(False, False, False), Access(True, True, False), Access(True, True, True)
+EVERYTHING = Access(True, True, True, True)
 
 
 async def person(filled: Filled, username: str) -> Context:
@@ -54,7 +55,7 @@ async def scalar(filled: Filled, statement: Any) -> Any:
 @pytest.mark.parametrize(
     ("username", "expected"),
     [
-        (ADMINISTRATOR, [INSTRUCTOR] * 4),
+        (ADMINISTRATOR, [EVERYTHING] * 4),
         ("icarvalho", [INSTRUCTOR, NOTHING, NOTHING, INSTRUCTOR]),
         ("radeyemi", [NOTHING, INSTRUCTOR, NOTHING, NOTHING]),
         ("jkeller", [ASSISTANT, NOTHING, NOTHING, NOTHING]),
