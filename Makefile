@@ -53,8 +53,8 @@ endif
 test-sqlite: setup
 	env -u CAMPUSGRAPH_TEST_DATABASE_URL $(BIN)/pytest $(PYTEST_ARGS)
 
-test-database: setup # the pages do not know which database there is: a browser tries them on SQLite
-	$(BIN)/pytest --ignore=tests/browser $(PYTEST_ARGS)
+test-database: setup # sources and pages do not know which database there is: they are looked at once, beside SQLite
+	$(BIN)/pytest $(patsubst %,--ignore=tests/%,architecture browser web) $(PYTEST_ARGS)
 
 node: $(NODE) ## install the packages of tests/node, as `make test` does where there is npm
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,7 @@ def load(graph: Graph, path: Path) -> dict[str, Document]:
     return made
 
 
+@cache
 def _parsed(path: Path) -> tuple[DefinitionNode, ...]:
     try:
         return parse(Source(path.read_text(), f"{path.parent.name}/{path.name}")).definitions
