@@ -73,6 +73,7 @@ class Declared(StrawberryField):
 
     needs: tuple[Attribute, ...] = ()
     kind: ClassVar[str] = "declared"
+    known: Any = UNRESOLVED
 
     def __init__(
         self,
@@ -89,12 +90,17 @@ class Declared(StrawberryField):
         raise NotImplementedError
 
     def resolve_type(self, *, type_definition: Any = None) -> Any:
-        """The Strawberry type of `annotation`; unresolved as long as a type that it names is not registered."""
-        try:
-            annotation = self.annotation()
-        except LookupError:
-            return UNRESOLVED
-        return StrawberryAnnotation(annotation).resolve(type_definition=type_definition)
+        """The Strawberry type of `annotation`; unresolved as long as a type that it names is not registered.
+
+        Strawberry asks seven times for each field of a type.
+        """
+        if self.known is UNRESOLVED:
+            try:
+                annotation = self.annotation()
+            except LookupError:
+                return UNRESOLVED
+            self.known = StrawberryAnnotation(annotation).resolve(type_definition=type_definition)
+        return self.known
 
     def resolver(self) -> Resolver:
         """The graphql-core resolver, made once when the schema is built."""
