@@ -98,9 +98,7 @@ def test_the_last_attempt_is_given_once(filled: Quizzes, workers: str) -> None:
             assert Counter(map(told, answers)) == expected
 
 
-def test_two_workers_take_from_one_bucket(
-    filled: Quizzes, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_workers_take_from_one_bucket(filled: Quizzes, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Six points, in Redis: ten requests of one point each, whoever answers them."""
     monkeypatch.setenv("CAMPUSGRAPH_LIMITS_URL", redis_url)
     monkeypatch.setenv("CAMPUSGRAPH_COST_LIMIT", "6")
