@@ -86,6 +86,9 @@ class Settings:
         str, "what Open edX's JWTs are signed with (HS256), 32 bytes or more; empty: a secret that the database keeps"
     ] = ""
     openedx_jwt_audience: Annotated[str, "the audience of Open edX's JWTs"] = "openedx"
+    openedx_learning_url: Annotated[
+        str, "where Open edX's learning front end is: links to blocks lead there; empty: to pages of this server"
+    ] = ""
     openedx_cookie_domain: Annotated[
         str, "`example.edu` where Open edX's front ends on `apps.example.edu` read who has signed in; empty: this host"
     ] = ""

@@ -52,6 +52,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "openedx_api_key": ("k", "k"),
     "openedx_jwt_secret": ("s" * 32, "s" * 32),
     "openedx_jwt_audience": ("campus", "campus"),
+    "openedx_learning_url": ("https://apps.uni.example/learning", "https://apps.uni.example/learning"),
     "openedx_cookie_domain": ("uni.example", "uni.example"),
     "prairielearn_string_ids": ("TRUE", True),
 }
