@@ -23,6 +23,7 @@ from schema.grades import types as grades
 from schema.groups import types as groups
 from schema.identity import types as identity
 from schema.jobs import types as jobs
+from schema.libraries import types as libraries
 from schema.mutation import Mutation
 from schema.progress import types as progress
 from schema.query import Query
@@ -34,6 +35,7 @@ DOMAINS = (
     enrollment,
     groups,
     blocks,
+    libraries,
     progress,
     assessments,
     subsections,

@@ -14,6 +14,7 @@ from schema.grades import mutations as grades
 from schema.groups import mutations as groups
 from schema.identity import mutations as identity
 from schema.jobs import mutations as jobs
+from schema.libraries import mutations as libraries
 from schema.progress import mutations as progress
 
 
@@ -27,6 +28,7 @@ class Mutation(
     enrollment.Mutations,
     groups.Mutations,
     blocks.Mutations,
+    libraries.Mutations,
     progress.Mutations,
     assessments.Mutations,
     gradebook.Mutations,

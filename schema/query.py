@@ -14,6 +14,7 @@ from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentS
 from app.domain.groups.models import Group
 from app.domain.identity.models import DataSource, User
 from app.domain.jobs.models import Job
+from app.domain.libraries.models import Library, LibraryBlock
 from app.policy import Viewing
 from app.reading import relations
 from app.reading.statements import ANYBODY
@@ -26,6 +27,7 @@ from schema.core.roots import load_node, load_nodes, look_up, root, roots_of
 from schema.grades.inputs import COLUMN_GRADES
 from schema.identity.types import User as UserType
 from schema.jobs.inputs import JOBS
+from schema.libraries.inputs import LIBRARIES
 
 ORGANIZATIONS = Columns(
     "Organization",
@@ -260,6 +262,8 @@ class Query:
         description="A course instance, by any name that a system knows it by.",
     )
     block = look_up(Block, Block.usage_key, description="A block of a course instance.")
+    library = look_up(Library, Library.key, description="A library of blocks.")
+    library_block = look_up(LibraryBlock, LibraryBlock.usage_key, description="A block of a library.")
     assessment = look_up(Assessment, description="An assessment.")
     assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
     submission = look_up(Submission, Submission.uuid, description="A submission.")
@@ -276,6 +280,7 @@ class Query:
     enrollments = roots_of(ENROLLMENTS, "Enrolments, by entry.")
     blocks = roots_of(BLOCKS, "Blocks, by entry.")
     bookmarks = roots_of(BOOKMARKS, "Bookmarks, by entry.")
+    libraries = roots_of(LIBRARIES, "Libraries of blocks, by entry.")
     assessments = roots_of(ASSESSMENTS, "Assessments, by entry.")
     assessment_instances = roots_of(ASSESSMENT_INSTANCES, "Assessment instances, by entry.")
     submissions = roots_of(SUBMISSIONS, "Submissions, by entry.")

@@ -18,6 +18,7 @@ import app.domain.groups.policy
 import app.domain.identity.policy
 import app.domain.jobs.notices
 import app.domain.jobs.policy
+import app.domain.libraries.policy
 import app.domain.progress.policy
 from app.db.base import Base
 from app.policy import require_complete
@@ -29,6 +30,7 @@ POLICIES: tuple[ModuleType, ...] = (
     app.domain.enrollment.policy,
     app.domain.groups.policy,
     app.domain.blocks.policy,
+    app.domain.libraries.policy,
     app.domain.progress.policy,
     app.domain.assessments.policy,
     app.domain.gradebook.policy,

@@ -16,6 +16,7 @@ from app.importers.autolab import import_autolab
 from app.importers.failure import ImportFailure
 from app.importers.gradebook import import_gradebook
 from app.importers.olx import import_olx
+from app.importers.olx.library import import_library
 from app.importers.oneroster import import_oneroster
 from app.importers.oulad import import_oulad
 from app.importers.prairielearn import import_prairielearn
@@ -47,6 +48,7 @@ IMPORTERS = {
         import_gradebook,
         ("course", "form", "create", "dry_run"),
     ),
+    "library": Importer("an Open edX content library: Studio's .tar.gz, or its folder", import_library),
     "olx": Importer("an Open edX course: Studio's .tar.gz, or its folder", import_olx),
     "oneroster": Importer("OneRoster 1.1: a .zip of bulk files, or their folder", import_oneroster),
     "oulad": Importer("Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files", import_oulad),

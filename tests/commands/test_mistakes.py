@@ -27,7 +27,7 @@ def fails(run: Run, message: str, *arguments: str) -> None:
         (("openapi", "moodle"), "unknown system 'moodle': known are {systems}"),
         (
             ("import", "moodle", "."),
-            "unknown format 'moodle': use autolab, gradebook, olx, oneroster, oulad, prairielearn",
+            "unknown format 'moodle': use autolab, gradebook, library, olx, oneroster, oulad, prairielearn",
         ),
         (("import", "oulad", "nowhere"), "Invalid value for 'PATH': path 'nowhere' does not exist; see {import_help}"),
         (("token", "create", "ada"), "nobody has the username 'ada'"),

@@ -70,6 +70,7 @@ from tests.domain.essays import Essay, essay_in
 from tests.domain.gatherings import GATHERING_CASES, Gatherings, gatherings
 from tests.domain.overriding import OVERRIDES
 from tests.domain.proof import key_of
+from tests.domain.shelves import SHELF_CASES, Shelf, shelf
 from tests.domain.terms import Terms, terms
 from tests.domain.tracks import TRACK_USE_CASES, invited, verified
 from tests.factories import Coursework, Team, University, as_user, coursework, handed_in, person, quiz, team, university
@@ -96,6 +97,7 @@ class Site:
     contents: Contents
     essay: Essay
     gatherings: Gatherings
+    shelf: Shelf
     derived_id: int
     track_id: int
     invitation_id: int
@@ -141,6 +143,7 @@ async def site(ctx: Context) -> Site:
         contents=await contents(world),
         essay=await essay_in(world, work.category_id),
         gatherings=await gatherings(world),
+        shelf=await shelf(world),
         derived_id=await derived_in(world),
         track_id=await verified(world),
         invitation_id=await invited(ctx, world.course_instance_id),
@@ -154,6 +157,7 @@ HERE: dict[str, UseCase] = {
     **OVERRIDES,
     **GATHERING_CASES,
     **TRACK_USE_CASES,
+    **SHELF_CASES,
     "create_organization": lambda s, c: create_organization(c, key="new", name="New"),
     "create_course": lambda s, c: create_course(
         c, organization_id=s.world.organization_id, key="N1", short_name="N 1", title="New"

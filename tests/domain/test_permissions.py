@@ -13,6 +13,7 @@ from app.context import Context
 from app.db.session import Database
 from app.errors import DomainError, Forbidden, InsufficientScope, NotFound, RuleBroken, Unauthenticated
 from tests.domain.proof import Everything, denied, everything
+from tests.domain.shelves import SHELF_MATRIX
 from tests.domain.site import HERE, Site, site
 from tests.factories import as_user
 
@@ -101,6 +102,7 @@ MATRIX = {
     "visit_block": "UNN+++++++",
     "create_bookmark": "UNN+++++++",
     "delete_bookmark": "UNN+NNNNN+",
+    **SHELF_MATRIX,
     "set_course_goal": "UNN+RRR++R",
     "stop_goal_reminders": "U+++++++++",
     "set_celebrations": "UNN+RRR++R",

@@ -33,6 +33,7 @@ def test_formats_are_described() -> None:
     assert {name: importer.description for name, importer in IMPORTERS.items()} == {
         "autolab": "Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv",
         "gradebook": "a gradebook as Canvas, Blackboard, Gradescope or a registrar exports it",
+        "library": "an Open edX content library: Studio's .tar.gz, or its folder",
         "olx": "an Open edX course: Studio's .tar.gz, or its folder",
         "oneroster": "OneRoster 1.1: a .zip of bulk files, or their folder",
         "oulad": "Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files",
@@ -43,7 +44,7 @@ def test_formats_are_described() -> None:
 async def test_an_unknown_format(ctx: Context, tmp_path: Path) -> None:
     with pytest.raises(
         ConfigurationError,
-        match=r"^unknown format 'moodle': use autolab, gradebook, olx, oneroster, oulad, prairielearn$",
+        match=r"^unknown format 'moodle': use autolab, gradebook, library, olx, oneroster, oulad, prairielearn$",
     ):
         await run(ctx, "moodle", tmp_path)
 

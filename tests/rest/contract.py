@@ -123,9 +123,10 @@ def _validator(described: Mapping[str, Any], answer: Mapping[str, Any]) -> Draft
 def system_at(method: str, path: str, settings: Settings) -> str | None:
     """The name of the system that answers there: of those that share a prefix whose operation it is, else the first.
 
-    None where none does: the sign-in answers below `/oauth2/`, whatever stands before it.
+    None where none does: the sign-in answers below `/oauth2/`, whatever stands before it, and the handlers of library
+    blocks below `/handler/`, to whoever holds such an address.
     """
-    if "/oauth2/" in path:
+    if "/oauth2/" in path or ("/xblock/" in path and "/handler/" in path):
         return None
     here = [each.name for each in SYSTEMS if path.lower().startswith(each.prefix + "/")]
     found = (each for each in here if contract_of(each, settings).operation(method, path))

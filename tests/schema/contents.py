@@ -23,6 +23,7 @@ from app.domain.rows import insert_row
 from tests.clock import NOW
 from tests.domain.proof import key_of
 from tests.factories import University, as_user
+from tests.schema.shelves import SHELVES, set_libraries
 
 BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "createBlock": lambda s: {
@@ -49,6 +50,7 @@ BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     },
     "updateDerivedCourseInstance": lambda s: {"courseInstanceId": s.derived_id, "longName": "New"},
     "deleteDerivedCourseInstance": lambda s: {"courseInstanceId": s.derived_id},
+    **SHELVES,
     "setCourseGoal": lambda s: {
         "courseInstanceId": s.world.course_instance_id,
         "hasGoalReminders": False,
@@ -65,7 +67,7 @@ BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "resetDeadlines": lambda s: {"courseInstanceId": s.world.course_instance_id},
     "recordActivity": lambda s: {"courseInstanceId": s.world.course_instance_id},
 }
-"""What mutations about blocks take, of the site."""
+"""What mutations about blocks, libraries and records take, of the site."""
 TASK = "<problem><numericalresponse answer='0'/></problem>"
 
 
@@ -78,7 +80,10 @@ async def set_root(world: University, course_instance_id: int) -> int:
 
 
 async def set_blocks(world: University) -> None:
-    """Week 1 is open; the quiz in it, an assessment, is for g1; Drafts are for the staff; Week 9 starts tomorrow."""
+    """Week 1 is open; the quiz in it, an assessment, is for g1; Drafts are for the staff; Week 9 starts tomorrow.
+
+    And the libraries.
+    """
     admin = world.admin
     here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
     await set_root(world, world.other_course_instance_id)
@@ -96,6 +101,7 @@ async def set_blocks(world: University) -> None:
     await assess_block(admin, block_id=quiz, category_id=category_id)
     await block("html", "Draft", await block("chapter", "Drafts", root_id, is_staff_only=True))
     await block("html", "Later", await block("chapter", "Week 9", root_id, start_at=NOW + timedelta(days=1)))
+    await set_libraries(world)
 
 
 async def set_records(world: University, dan_id: int, deleted_id: int) -> None:

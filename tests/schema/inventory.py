@@ -22,6 +22,7 @@ from app.domain.grades.models import Certificate, ColumnGrade, CourseGrade, Grad
 from app.domain.groups.models import Group, GroupSet
 from app.domain.identity.models import DataSource, User
 from app.domain.jobs.models import Job
+from app.domain.libraries.models import Library, LibraryBlock, LibraryMember, LibraryProgress
 from app.domain.progress.models import LearnerRecord
 from app.principal import SCOPES, Principal
 from tests.clock import NOW
@@ -96,6 +97,7 @@ async def build(ctx: Context) -> None:
     where = {"group_set_id": group_set, "course_instance_id": places[0]}
     groups = await put(ctx, Group, name=TEXTS, **where, **stamps)
     await _assessed(ctx, places, users, groups)
+    await _shelved(ctx, organization, users)
 
 
 async def _asked_for(ctx: Context, places: list[int], users: list[int]) -> None:
@@ -146,6 +148,20 @@ async def _contained(ctx: Context, places: list[int], users: list[int], groups: 
     await put(ctx, Bookmark, **marked, created_at=MOMENTS)
     await put(ctx, LearnerRecord, course_instance_id=places[0], user_id=users, signed_at=MAYBE, **stamps)
     await _asked_for(ctx, places, users)
+
+
+async def _shelved(ctx: Context, organization_id: int, users: list[int]) -> None:
+    """Seven libraries of an organization; of the first seven blocks, members, and people who came half through."""
+    stamps = {"created_at": MOMENTS, "updated_at": MOMENTS}
+    flags = [True, False, True, True, False, True, True]
+    public = {"allows_public_learning": flags, "allows_public_read": [not each for each in flags]}
+    named = {"organization_id": organization_id, "slug": TEXTS, "key": numbered("l"), "title": TEXTS}
+    libraries = await put(ctx, Library, **named, **public, **stamps)
+    said = {"kind": "html", "position": [3, 1, 2, 7, 6, 5, 4], "name": TEXTS}
+    blocks = await put(ctx, LibraryBlock, library_id=libraries[0], usage_key=numbered("lb"), **said, **stamps)
+    await put(ctx, LibraryMember, library_id=libraries[0], user_id=users, level="READ")
+    whose = {"library_block_id": blocks, "user_id": [*[users[0]] * 5, *users[1:3]]}
+    await put(ctx, LibraryProgress, **whose, completion=0.5, changed_at=MOMENTS)
 
 
 async def _assessed(ctx: Context, places: list[int], users: list[int], groups: list[int]) -> None:

@@ -71,6 +71,10 @@ SEEN: dict[str, dict[str, str]] = {
     },
     "BlockGroup": {"SPWAID": "sig-f24 Quiz g1"},
     "Bookmark": {"SD": "sam sig-f24 Welcome", "QD": "dan sig-f24 Week 1", "": "sam sig-f23 Course"},
+    "Library": {EVERYBODY: "open", "SAID": "shelf"},
+    "LibraryMember": {"SID": "sam shelf", "AID": "tom shelf", "ID": "ida shelf"},
+    "LibraryBlock": {EVERYBODY: "Primer", "SAID": "Sheet, Drill"},
+    "LibraryProgress": {"SD": "sam Drill", "TD": "sue Primer"},
     "LearnerRecord": {"SAID": "sam sig-f24", "QAID": "dan sig-f24", "": "sam sig-f23"},
     "AssessmentCategory": {
         "STQPWAID": "sig-f24 Labs, sig-f24 Essays, sig-f24 Quizzes",

@@ -12,6 +12,9 @@ from app.domain.gradebook.calculations import set_calculation
 from app.domain.gradebook.models import CalculationKind, ScaleType
 from app.domain.gradebook.service import create_grade_notation, create_grade_schema, create_grading_period
 from app.domain.grades.overrides import override_grade
+from app.domain.libraries.blocks import record_library_progress, save_library_block
+from app.domain.libraries.models import LibraryLevel
+from app.domain.libraries.service import set_library_member
 from tests.domain.site import Site
 from tests.factories import as_user, coursework, handed_in, person, scored
 from tests.schema.client import document_of, execute
@@ -30,6 +33,14 @@ BUDGET = {
     "visitBlock": 4,
     "createBookmark": 6,
     "deleteBookmark": 2,
+    "createLibrary": 5,
+    "updateLibrary": 4,
+    "deleteLibrary": 7,
+    "setLibraryMember": 5,
+    "removeLibraryMember": 3,
+    "saveLibraryBlock": 7,
+    "deleteLibraryBlock": 6,
+    "recordLibraryProgress": 3,
     "assessBlock": 27,
     "signIntegrity": 5,
     "setCourseEmail": 5,
@@ -85,10 +96,20 @@ async def grow(site: Site, numbers: range) -> None:
         await override_grade(admin, assessment_id=site.work.assessment_id, user_id=learner, notes="seen")
         below: dict[str, Any] = {**here, "parent_id": site.contents.chapter_id}
         await create_block(admin, **below, kind="html", name=f"Text {number}")
+        await _fill_shelf(site, learner)
         await create_grade_schema(admin, **here, title=f"Points {number}", scale_type=ScaleType.SCORE)
         await create_grade_notation(admin, **here, code=f"N{number}")
         await create_grading_period(admin, **here, title=f"Period {number}")
     await set_calculation(admin, assessment_id=site.terms.total_id, kind=CalculationKind.TOTAL)
+
+
+async def _fill_shelf(site: Site, learner: int) -> None:
+    """One more block of the library, and one more member, who has begun it."""
+    admin = site.world.admin
+    library: dict[str, Any] = {"library_id": site.shelf.library_id}
+    await set_library_member(admin, **library, user_id=learner, level=LibraryLevel.READ)
+    made = await save_library_block(admin, **library, kind="html", parent_id=site.shelf.unit_id)
+    await record_library_progress(as_user(admin, learner), library_block_id=made)
 
 
 async def statements(site: Site, mutation: str) -> int:

@@ -12,7 +12,7 @@ from schema.graph import build
 from tests.domain.proof import Everything, everything
 from tests.domain.site import Site
 from tests.factories import as_user
-from tests.schema import background, joining
+from tests.schema import background, joining, shelves
 from tests.schema.client import denial, document_of, execute, refusal
 from tests.schema.contents import BLOCKS
 from tests.schema.essays import MARKING, RESPONDING
@@ -73,6 +73,7 @@ MATRIX = {
     "deriveCourseInstance": "UFNF++",
     "updateDerivedCourseInstance": "UFNF++",
     "deleteDerivedCourseInstance": "UFNF++",
+    **shelves.MATRIX,
     "setCourseGoal": "U+N++E",
     "stopGoalReminders": "U+++++",
     "setCelebrations": "U+N++E",

@@ -18,7 +18,9 @@ from app.domain.groups.service import create_group, create_group_set
 from app.domain.jobs.messages import schedule_message
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
+from app.domain.libraries.blocks import record_library_progress
 from schema.graph import build
+from tests.domain.shelves import shelf
 from tests.domain.tracks import invited, verified
 from tests.factories import Coursework, University, as_user, coursework, handed_in, person, scored, university
 
@@ -72,6 +74,8 @@ BUDGET = {
     "{ jobs { nodes { kind state requester { name } block { name } learner { uid } fileUrl } } }": 4,
     "{ jobs { nodes { courseMessage { subject targets sender { uid } } } } }": 3,
     "{ courseInstances { nodes { jobs { nodes { uuid } } } } }": 2,
+    "{ libraries { nodes { organization { key } membership { level } members { nodes { user { name } } } } } }": 5,
+    "{ libraries { nodes { blocks { nodes { html children { html } parent { name } progress { state } } } } } }": 8,
     DEEP: 18,
 }
 
@@ -100,6 +104,8 @@ class Growing:
         await request_report(self.world.instructor, **self.report, **about)
         mail: dict[str, Any] = {"targets": ["learners"], "subject": "Hello", "html": "Hello"}
         await schedule_message(self.world.instructor, course_instance_id=self.world.course_instance_id, **mail)
+        kept = await shelf(self.world, f"shelf{number}")
+        await record_library_progress(self.world.instructor, library_block_id=kept.text_id, completion=0.5)
         submission_id = await handed_in(as_user(admin, user_id), self.work)
         marks: dict[str, Any] = dict.fromkeys(self.work.problem_ids, 5.0)
         await scored(admin, submission_id, self.work, **marks)

@@ -21,10 +21,11 @@ from schema.core.roots import Roots
 from schema.graph import build
 from tests.clock import NOW
 from tests.factories import coursework, handed_in, scored
-from tests.schema.client import ask
+from tests.schema.client import ask, document_of
 from tests.schema.contents import TASK
 from tests.schema.names import PARTS, model_for
 from tests.schema.semester import Semester, semester
+from tests.schema.shelves import PRIMER
 from tests.schema.sight import readers_of
 
 SCHEMA = build().schema
@@ -72,6 +73,7 @@ FIELDS = {
     ("Enrollment", "discount_percent"): Masked("sam sig-f24", 20.0, "SID"),
     ("Block", "content"): Masked("sig-f24 Task", TASK, CONTENT),
     ("Block", "fields"): Masked("sig-f24 Week 1", {"highlights": ["waves"]}, CONTENT),
+    **{("LibraryBlock", name): Masked("Primer", value, "D") for name, value in PRIMER.items()},
     ("Question", "correct_answer"): Masked("sine", {"value": 0}, CONTENT),
     ("Question", "options"): Masked("sine", {"tolerance": 0.1}, CONTENT),
     ("AssessmentAccessRule", "password"): Masked("lab1 2", "open sesame", CONTENT),
@@ -294,7 +296,5 @@ async def test_the_best_sitting_is_the_best_that_the_reader_sees(here: Semester)
 async def close(here: Semester, assessment_id: int) -> None:
     """End sam's open sitting."""
     sitting = await start_assessment_instance(here.world.student, assessment_id=assessment_id)
-    document = (
-        "mutation M($i: CloseAssessmentInstanceInput!) { closeAssessmentInstance(input: $i) { userErrors { code } } }"
-    )
-    await ask(here.world.student, document, i={"assessmentInstanceId": sitting})
+    document = document_of("closeAssessmentInstance")
+    await ask(here.world.student, document, input={"assessmentInstanceId": sitting})

@@ -1,4 +1,4 @@
-"""Opaque keys of course runs and their blocks, taken apart and made (contracts/edx-core.md §0.3)."""
+"""Opaque keys of course runs, libraries and their blocks, taken apart and made (contracts/edx-core.md §0.3)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ BLOCK = re.compile(
     rf"\+type@({PART})\+block@({BLOCK_PART})"
 )
 OLD_BLOCK = re.compile(rf"i4x://({PART})/({PART})/({PART})/({BLOCK_PART})")
+SLUG = r"[\w\-~.]+"
+LIBRARY = re.compile(rf"lib:({SLUG}):({SLUG})")
+LIBRARY_BLOCK = re.compile(rf"lb:({SLUG}):({SLUG}):({SLUG}):([\w\-~.%]+)")
 
 
 class Run(NamedTuple):
@@ -32,6 +35,15 @@ class Usage(NamedTuple):
     organization: str
     course: str
     run: str | None
+    kind: str
+    name: str
+
+
+class LibraryUsage(NamedTuple):
+    """A block in a library."""
+
+    organization: str
+    library: str
     kind: str
     name: str
 
@@ -60,3 +72,21 @@ def usage_key(run_key: str, kind: str, name: str) -> str | None:
         return f"i4x://{run.organization}/{run.course}/{kind}/{name}"
     scheme, _, parts = run_key.partition(":")
     return f"{'ccx-block-v1' if scheme == 'ccx-v1' else 'block-v1'}:{parts}+type@{kind}+block@{name}"
+
+
+def library_key(organization: str, slug: str) -> str | None:
+    """The key of a library; None where a part is of no form that keys have."""
+    made = f"lib:{organization}:{slug}"
+    return made if LIBRARY.fullmatch(made) else None
+
+
+def parse_library_usage(text: str) -> LibraryUsage | None:
+    """The parts of the key of a library's block; None for what is none."""
+    found = LIBRARY_BLOCK.fullmatch(text)
+    return None if found is None else LibraryUsage(*found.groups())
+
+
+def library_usage_key(library: str, kind: str, name: str) -> str | None:
+    """The key of a block in a library of that key; None where a part is of no form that keys have."""
+    made = f"lb:{library.removeprefix('lib:')}:{kind}:{name}"
+    return made if LIBRARY_BLOCK.fullmatch(made) else None

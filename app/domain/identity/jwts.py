@@ -89,7 +89,7 @@ async def jwt_of_session(ctx: Context, cookie: str, signing: Signing) -> str | N
 
 async def authenticate_jwt(db: Database, text: str, now: datetime, signing: Signing) -> Principal:
     """Who holds this JWT. Raises Unauthenticated, and what `holder_of` raises for the token that it stands for."""
-    claims = await _verified(db, text, signing)
+    claims = await verified(db, text, signing)
     if not isinstance(claims["exp"], int) or claims["exp"] <= now.timestamp():
         raise TokenExpired(NOT_VALID)
     parts = STANDS_FOR.fullmatch(claims["jti"])
@@ -104,8 +104,11 @@ async def authenticate_jwt(db: Database, text: str, now: datetime, signing: Sign
     return person.whole_principal
 
 
-async def _verified(db: Database, text: str, signing: Signing) -> dict[str, Any]:
-    """The claims of a JWT that this installation signed, for this audience."""
+async def verified(db: Database, text: str, signing: Signing) -> dict[str, Any]:
+    """The claims of a JWT that this installation signed, for this audience. Raises Unauthenticated.
+
+    There are `exp`, which is not compared, and `jti`, a text.
+    """
     parts = FORM.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if parts is None or parts[1] != HEADER:
         raise Unauthenticated(NOT_VALID)

@@ -62,13 +62,15 @@ def read_course(files: Files) -> ReadCourse:
     key = f"course-v1:{organization}+{number}+{run}"
     if parse_run(key) is None:
         pointer.fail(f"{key} is no key of a course run")
-    reader = _Reader(files, key, read_policy(files, run))
+    reader = BlockReader(files, key, read_policy(files, run))
     root = reader.block(pointer, None)
     root.children += [each for name in (HANDOUTS, UPDATES) if (each := reader.info(root, name)) is not None]
     return ReadCourse(organization, number, run, key, root.settings, list(root.walk()))
 
 
-class _Reader:
+class BlockReader:
+    """Reads blocks, each with all below it. `key` is that of what they are in, `policy` says more of them by place."""
+
     def __init__(self, files: Files, key: str, policy: Mapping[str, Mapping[str, Any]]) -> None:
         self.files, self.key, self.policy = files, key, policy
         self.seen: set[str] = set()
@@ -100,6 +102,11 @@ class _Reader:
         element = Element(path, 1, INFO, {})
         return ReadBlock(self._key(INFO, name, element), INFO, name, element, {}, content, root)
 
+    def usage_key(self, kind: str, name: str) -> str | None:
+        """The key of a block; None for what is no name of one."""
+        key = usage_key(self.key, kind, name)
+        return None if key is None or parse_usage(key) is None else key
+
     def _whole(self, element: Element, name: str) -> Element:
         """The element, or the one in the file that it points to: it has no more than a name."""
         path = f"{element.tag}/{name}.xml"
@@ -129,8 +136,8 @@ class _Reader:
         return f"{parent.name}-{kind}-{number}"
 
     def _key(self, kind: str, name: str, element: Element) -> str:
-        key = usage_key(self.key, kind, name)
-        if key is None or parse_usage(key) is None or len(key) > 255:
+        key = self.usage_key(kind, name)
+        if key is None or len(key) > 255:
             element.fail(f"{kind} {name!a} is no name of a block")
         if key in self.seen:
             element.fail(f"is the {kind} {name} for the second time")

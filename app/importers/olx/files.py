@@ -19,7 +19,7 @@ MEDIA = "static"
 
 @dataclass(slots=True)
 class Files:
-    """Contents by path below the folder of course.xml; `taken` are the paths that somebody asked for."""
+    """Contents by path below the folder of the root's file; `taken` are the paths that somebody asked for."""
 
     contents: dict[str, bytes]
     taken: set[str] = field(default_factory=set)
@@ -59,13 +59,13 @@ def decoded(path: str, content: bytes) -> str:
     return text
 
 
-def open_files(path: Path) -> Files:
-    """The files of an export. Raises ImportFailure."""
+def open_files(path: Path, root_file: str = COURSE) -> Files:
+    """The files of an export, whose root is in a file of that name. Raises ImportFailure."""
     found = _in_folder(path) if path.is_dir() else _in_archive(path)
-    tops = sorted((name for name in found if PurePosixPath(name).name == COURSE), key=lambda name: name.count("/"))
+    tops = sorted((name for name in found if PurePosixPath(name).name == root_file), key=lambda name: name.count("/"))
     if not tops:
-        raise ImportFailure(path.name, f"has no {COURSE}")
-    root = tops[0].removesuffix(COURSE)
+        raise ImportFailure(path.name, f"has no {root_file}")
+    root = tops[0].removesuffix(root_file)
     return Files({name.removeprefix(root): content for name, content in found.items() if name.startswith(root)})
 
 

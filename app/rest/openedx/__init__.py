@@ -34,6 +34,7 @@ from app.rest.openedx import (
     team_sheets,
     team_topics,
     teams,
+    xblock,
 )
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
@@ -69,6 +70,7 @@ MODULES = (
     team_sheets,
     team_topics,
     teams,
+    xblock,
 )
 
 SYSTEM = System(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.rest.family import Family, System
-from app.rest.openedx import block_page, cohort_list, handlers, jump, masquerade
+from app.rest.openedx import block_page, cohort_list, handlers, jump, library_handlers, masquerade
 from app.rest.openedx.dialect import OpenEdx
 from app.rest.openedx.endpoint import OpenEdxEndpoint
 
@@ -22,4 +22,5 @@ def _companion(prefix: str, *families: Family) -> System:
 COMPANIONS = (
     _companion("/courses", Family.of(cohort_list), Family.of(handlers), Family.of(jump), Family.of(masquerade)),
     _companion("/xblock", Family.of(block_page)),
+    _companion("/api", Family.of(library_handlers)),
 )

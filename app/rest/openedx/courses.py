@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +17,7 @@ from app.rest.openedx.endpoint import ANYBODY, Made, Operation
 from app.rest.openedx.listing import Listed
 from app.rest.openedx.refusals import NOT_ALLOWED, Refused
 from app.rest.openedx.run_page import COURSE, FLAG, INSTANT, TEXT, course, whole
+from app.rest.openedx.searched import INDEX, searched
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 NO_COURSE = "Course not found."
@@ -26,12 +25,8 @@ BAD_DEPTH = "'{}' is not a valid depth value."
 DEEPEST = 10**6
 KEPT_SECONDS = 300
 """How long what is told to everybody may be kept."""
-TAGS = re.compile(r"<[^>]*>")
-KINDS = {"problem": "CAPA", "html": "Text", "video": "Video", "sequential": "Sequence"}
-"""What a search calls kinds."""
 COMPLETION = {"completion", "complete", "resume_block"}
 DETAIL = COURSE | {"overview": nullable(TEXT), "certificate_available_date": nullable(INSTANT)}
-INDEX = closed({"content": {"type": "object"}, "content_type": TEXT})
 METADATA: Schema = {
     "type": "object",
     "properties": {"id": TEXT, "type": TEXT, "index_dictionary": INDEX},
@@ -201,9 +196,7 @@ def index(data: Row, call: Call) -> Row:
     made = {"id": block["id"], "type": block["type"]}
     if "index_dictionary" not in asked.listed("include"):
         return made
-    words = " ".join(html.unescape(TAGS.sub(" ", block["content"] or "")).split())
-    told = {"display_name": block["name"], **({"content": words} if words else {})}
-    return made | {"index_dictionary": {"content": told, "content_type": KINDS.get(block["type"], block["type"])}}
+    return made | {"index_dictionary": searched(block["type"], block["name"], block["content"])}
 
 
 def parameter(name: str, description: str, kind: Schema = TEXT) -> Schema:

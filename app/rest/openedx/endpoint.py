@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.context import Context
 from app.errors import Forbidden, Unauthenticated
+from app.principal import Principal
 from app.rest.endpoint import Endpoint, respond, run
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.dialect import OpenEdx
@@ -48,9 +49,9 @@ class Operation(Route):
     `user_id` (the caller's) and those of its page; it may refuse. `then` looks up more for the body when all is
     written. `words` are the refusals of broken rules by (last part of the field, code), or by code alone. `media` are
     the media types of bodies that are taken. `by_key`: another server's `X-Edx-Api-Key` counts as an administrator
-    without an account. `elsewhere` has message and code of the refusals of methods
-    that are not served on its path, by method. `fields` has the names of fields that broken rules are told of.
-    `largest`: bytes that a body may have, be the installation's limit smaller.
+    without an account; `by_ticket`: nobody is asked who they are, the plan finds it in the path. `elsewhere` has
+    message and code of the refusals of methods that are not served on its path, by method. `fields` has the names of
+    fields that broken rules are told of. `largest`: bytes that a body may have, be the installation's limit smaller.
     """
 
     needs: str = SIGNED_IN
@@ -62,6 +63,7 @@ class Operation(Route):
     words: Mapping[tuple[str, str] | str, Word] = field(default_factory=dict)
     media: Sequence[str] = ANY_FORM
     by_key: bool = False
+    by_ticket: bool = False
     elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     largest: int = 0
@@ -103,7 +105,8 @@ class OpenEdxEndpoint(Endpoint):
 
     async def __call__(self, request: Request) -> Response:
         dialect = OpenEdx(self.route.style, by_key=self.route.by_key)
-        return await respond(dialect, request, lambda ctx: self.answer(request, ctx))
+        nobody = Principal.anonymous if self.route.by_ticket else None
+        return await respond(dialect, request, lambda ctx: self.answer(request, ctx), nobody)
 
     async def answer(self, request: Request, ctx: Context) -> Response:
         asked, route = await self.admitted(request, ctx), self.route

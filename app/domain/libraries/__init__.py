@@ -1,0 +1,1 @@
+"""Content libraries: blocks that belong to no course instance."""
