@@ -75,7 +75,7 @@ BUDGET = {
     "{ jobs { nodes { courseMessage { subject targets sender { uid } } } } }": 3,
     "{ courseInstances { nodes { jobs { nodes { uuid } } } } }": 2,
     "{ libraries { nodes { organization { key } membership { level } members { nodes { user { name } } } } } }": 5,
-    "{ libraries { nodes { blocks { nodes { html children { html } parent { name } progress { state } } } } } }": 8,
+    "{ libraries { nodes { blocks { nodes { html children { html } parent { name } progress { state } } } } } }": 7,
     DEEP: 18,
 }
 

@@ -221,7 +221,8 @@ async def test_statements(
         return opened[-1]
 
     app.state.open_database = counted
-    budget = {"?include=children": 7, "view/student_view/": 7, "handler_url/publish_completion/": 8}
+    await handler(edx, "ann")  # the secret of all signatures is there from now on
+    budget = {"?include=children": 8, "view/student_view/": 8, "handler_url/publish_completion/": 4}
     for number in range(3):
         found = {}
         for path in budget:
