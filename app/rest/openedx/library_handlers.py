@@ -11,21 +11,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from app.context import Context
-from app.domain.identity.jwts import Signing
-from app.domain.libraries.tickets import holder_of_ticket
-from app.errors import Unauthenticated
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.dialect import written
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
 from app.rest.openedx.refusals import NOT_FOUND, PLAIN, Refused
 from app.rest.openedx.sending import JSON
+from app.rest.openedx.tickets import let_in
 from app.rest.route import Call, Row
 
 PUBLISH, STATE = "publish_completion", "student_view_user_state"
 HANDLERS = (PUBLISH, STATE)
 PATH = "/xblock/v2/xblocks/{usage_key_str}/handler/{token}/"
-BAD_TICKET = "Invalid/expired auth token."
 OF_NOBODY = "The address is nobody's: sign in before you ask for it, to keep what you do."
 OUT_OF_RANGE = "completion is a number from 0 to 1."
 ANY_SITE = {"Access-Control-Allow-Origin": "*"}
@@ -39,15 +35,9 @@ PREFLIGHT = {
 
 async def holder(asked: Asked) -> Mapping[str, Any]:
     """Go on as whose ticket it is. Raises Refused for none that is good, for nobody's, for a block they don't see."""
-    key, settings = asked.path["usage_key_str"], asked.request.app.state.settings
-    signing, ctx = Signing(settings.openedx_jwt_secret, settings.openedx_jwt_audience), asked.ctx
-    try:
-        principal = await holder_of_ticket(ctx.db, asked.path["token"], key, ctx.now, signing)
-    except Unauthenticated:
-        raise Refused(403, BAD_TICKET) from None
-    if principal.user_id is None:
+    key = asked.path["usage_key_str"]
+    if not await let_in(asked, asked.path["token"], key):
         raise Refused(403, OF_NOBODY)
-    asked.ctx = Context(principal, ctx.db, ctx.clock)
     return {"usage_key": key}
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.catalog.keys import parse_library_usage
-from app.domain.identity.jwts import Signing
-from app.domain.libraries.tickets import ticket
 from app.rest.openedx.asking import MOST_CHARACTERS, NOBODY, Asked
 from app.rest.openedx.courses import parameter
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
@@ -17,6 +15,7 @@ from app.rest.openedx.library_handlers import HANDLERS
 from app.rest.openedx.refusals import NOT_ALLOWED, NOT_FOUND, PLAIN, Refused
 from app.rest.openedx.run_page import TEXT
 from app.rest.openedx.searched import INDEX, searched
+from app.rest.openedx.tickets import ticket_of
 from app.rest.route import Call, Row, Schema, closed
 
 PATH = "/xblock/v2/xblocks/{usage_key_str}/"
@@ -125,12 +124,8 @@ def _data(block: Row) -> Row:
 
 async def signed_address(asked: Asked, data: Row) -> Row:
     """The address of a handler with a ticket of the visitor's. Raises Refused where they may not see the block."""
-    key, settings = _seen(data)["usage"], asked.request.app.state.settings
-    ctx = asked.found["visitor"]
-    signing = Signing(settings.openedx_jwt_secret, settings.openedx_jwt_audience)
-    async with ctx.db.transaction():
-        text = await ticket(ctx, key, signing)
-    name = asked.path["handler_name"]
+    key, name = _seen(data)["usage"], asked.path["handler_name"]
+    text = await ticket_of(asked, asked.found["visitor"], key)
     return {"address": f"{asked.base}/api/xblock/v2/xblocks/{quote(key, safe=':')}/handler/{text}/{name}"}
 
 
