@@ -42,7 +42,7 @@ async def authenticate(request: Request, db: Database, *, by_key: bool = False) 
         return Principal.program if by_key and _has_key(request) else Principal.anonymous
     flaw = None if request.method in SAFE else csrf_flaw(request)
     if flaw is not None:
-        raise Refused(403, f"CSRF Failed: {flaw}")
+        raise Refused(403, body={"detail": f"CSRF Failed: {flaw}"})
     return found
 
 

@@ -20,7 +20,7 @@ from app.rest.endpoint import respond
 from app.rest.family import PARAMETER
 from app.rest.openedx.authentication import authenticate
 from app.rest.openedx.paths import CONVERTORS, RESOLVED
-from app.rest.openedx.refusals import PLAIN, Refused, Style
+from app.rest.openedx.refusals import PLAIN, Style, Unread
 from app.rest.route import Call, Route, Schema
 from app.web.session import COOKIE
 from schema.core.graph import Graph
@@ -94,7 +94,7 @@ class OpenEdx(Dialect):
                 if there is None or request.method in {route.method for route in found}:
                     raise NotFound("No such path.")
                 usual = (f'Method "{request.method}" not allowed.', None)
-                raise Refused(405, *getattr(there, "elsewhere", {}).get(request.method, usual))
+                raise Unread(405, *getattr(there, "elsewhere", {}).get(request.method, usual))
 
             return await respond(OpenEdx(getattr(there, "style", PLAIN)), request, refuse, Principal.anonymous)
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.context import Context
-from app.errors import Forbidden, Unauthenticated
+from app.errors import BadRequest, Forbidden, Unauthenticated
 from app.principal import Principal
 from app.rest.endpoint import Endpoint, respond, run
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.dialect import OpenEdx
-from app.rest.openedx.paging import Cursored, Paged
+from app.rest.openedx.paging import BAD_CURSOR, Cursored, Paged
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused, Style
 from app.rest.openedx.sending import ANY_FORM, sent
 from app.rest.route import Body, Call, Route, Row, Schema, Spelling
@@ -115,7 +115,12 @@ class OpenEdxEndpoint(Endpoint):
             given |= route.body.variables(asked)
         given |= await route.plan(asked)
         variables = {name: given[name] for name in self.document.variables if name in given}
-        data = await run(self.graph, self.document, asked.ctx, variables)
+        try:
+            data = await run(self.graph, self.document, asked.ctx, variables)
+        except BadRequest:
+            if variables.get("after") is None:
+                raise
+            raise Refused(404, BAD_CURSOR) from None
         self.require_done(data)
         if route.then is not None:
             data |= await route.then(asked, data)

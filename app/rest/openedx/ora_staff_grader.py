@@ -11,7 +11,7 @@ from app.rest.openedx import ora_sample as sample
 from app.rest.openedx import ora_words as told
 from app.rest.openedx.asking import MOST_CHARACTERS, Asked
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
-from app.rest.openedx.refusals import ERROR, Refused
+from app.rest.openedx.refusals import ERROR, Refused, Unread
 from app.rest.route import Row, closed
 
 HERE = "/ora_staff_grader"
@@ -161,7 +161,7 @@ async def many(asked: Asked) -> Mapping[str, Any]:
 
 async def not_served(asked: Asked) -> Mapping[str, Any]:
     """Refuse: a path that is only written to (§24)."""
-    raise Refused(405, body={"detail": f'Method "{asked.request.method}" not allowed.'})
+    raise Unread(405, f'Method "{asked.request.method}" not allowed.')
 
 
 def _sampled(body: Row, schema: Any) -> Made:

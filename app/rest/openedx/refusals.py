@@ -55,12 +55,20 @@ class Refused(DomainError):
         self.fields, self.more, self.body = fields or {}, more or {}, body
 
 
+class Unread(Refused):
+    """The refusal of what no operation looks at: another method or media type, a body that is none."""
+
+
 class BadToken(Unauthenticated):
     """A token that is no good: `error_code` says why (contracts/edx-core.md §0.2)."""
 
     def __init__(self, error_code: str, message: str) -> None:
         super().__init__(message)
         self.error_code = error_code
+
+
+OWN_WORDS = (Form.MESSAGE, Form.CODE, Form.ERROR, Form.ERRORS, Form.EMPTY)
+"""Forms of what operations refuse themselves; what is refused before is told in the plain form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +81,18 @@ class Style:
 
     def body(self, error: DomainError) -> Any:
         """The body of a refusal; None for none at all."""
+        if isinstance(error, Refused) and error.body is not UNSAID:
+            return error.body
+        known = Style(Form.PLAIN) if self.form in OWN_WORDS else self
         if isinstance(error, Refused):
-            return self._told(error) if error.body is UNSAID else error.body
+            return (known if isinstance(error, Unread) else self)._told(error)
         if isinstance(error, BadToken):
             told = {"error_code": error.error_code, "developer_message": str(error)}
             return {"developer_message": told} if self.form is Form.DEVELOPER else told
         if isinstance(error, Unauthenticated):
-            known = Form.PLAIN if self.form in (Form.MESSAGE, Form.ERROR, Form.ERRORS, Form.EMPTY) else self.form
-            return Style(known)._told(Refused(401, self.stranger, user=self.stranger))
+            return known._told(Refused(401, self.stranger, user=self.stranger))
         words = NOT_ALLOWED if isinstance(error, Forbidden) else NOT_FOUND if isinstance(error, NotFound) else ""
-        return self._told(Refused(error.status, words or str(error)))
+        return known._told(Refused(error.status, words or str(error)))
 
     def _told(self, error: Refused) -> Any:
         if error.fields:

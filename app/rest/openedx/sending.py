@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message
 
-from app.rest.openedx.refusals import Refused
+from app.rest.openedx.refusals import Unread
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 ANY_FORM = (JSON, FORM, MULTIPART)
@@ -23,16 +23,16 @@ async def sent(request: Request, media: Sequence[str], largest: int = 0) -> tupl
     """The value that is sent, {} without a body, and the files by their names. Values of forms are texts, the last of
     a name counts. A body has as many bytes as the settings say at most, or as `largest`.
 
-    Raises Refused: 400 for what can't be read, 413 for too much, 415 for another media type.
+    Raises Unread: 400 for what can't be read, 413 for too much, 415 for another media type.
     """
     body = await _body(request, max(request.app.state.settings.body_limit, largest))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body and kind not in media:
         if media is MERGE_PATCH:
-            raise Refused(415, f'Unsupported media type "{kind}" in request.')
+            raise Unread(415, f'Unsupported media type "{kind}" in request.')
         return {}, {}
     if kind not in media:
-        raise Refused(415, f'Unsupported media type "{kind}" in request.')
+        raise Unread(415, f'Unsupported media type "{kind}" in request.')
     if kind in (FORM, MULTIPART):
         return await _form(request, body)
     return _json(body), {}
@@ -43,7 +43,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         made += chunk
         if len(made) > limit:
-            raise Refused(413, "Request Entity Too Large")
+            raise Unread(413, "Request Entity Too Large")
     return bytes(made)
 
 
@@ -53,7 +53,7 @@ def _json(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Refused(400, f"JSON parse error - {error.msg}") from None
+        raise Unread(400, f"JSON parse error - {error.msg}") from None
 
 
 async def _form(request: Request, body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -62,8 +62,10 @@ async def _form(request: Request, body: bytes) -> tuple[dict[str, Any], dict[str
 
     try:
         form = await Request(request.scope, receive).form(max_part_size=len(body) + 1)
+        # `charset=unicode_escape` and its like make texts that nothing can write
+        "".join(text for pair in form.multi_items() for text in pair if isinstance(text, str)).encode()
     except (MultiPartException, HTTPException, ValueError):
-        raise Refused(400, "Multipart form parse error - the body is malformed.") from None
+        raise Unread(400, "Multipart form parse error - the body is malformed.") from None
     values: dict[str, Any] = {}
     files: dict[str, bytes] = {}
     for name, value in form.multi_items():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.rest.openedx.conftest import OpenEdx
+from tests.rest.openedx.conftest import OpenEdx, R
+from tests.rest.openedx.test_authentication import sent, session
 
 pytestmark = pytest.mark.anyio
 BATCH = "/api/completion/v1/completion-batch"
@@ -45,3 +48,52 @@ async def test_other_methods_and_paths(edx: OpenEdx) -> None:
     assert await edx.told(BATCH, "ann", "DELETE") == (405, {"detail": 'Method "DELETE" not allowed.'})
     assert await edx.told("/api/completion/v1/nothing", "ann") == (404, {"detail": "Not found."})
     assert await edx.told("/api/completion/v1/completion-batch%0A", "ann") == (404, {"detail": "Not found."})
+
+
+SIGNATURE = f"/api/agreements/v1/integrity_signature/{R}"
+ENROLLMENT, CERTIFICATES = "/api/enrollment/v1/enrollment", "/api/certificates/v0/certificates/ann/"
+GRADER = "/api/ora_staff_grader/submission/grade"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "more", "status"),
+    [
+        (ENROLLMENT, "DELETE", {}, 405),
+        (SIGNATURE, "PUT", {}, 405),
+        (CERTIFICATES, "POST", {}, 405),
+        (GRADER, "PATCH", {}, 405),
+        (ENROLLMENT, "POST", {"content": b"{", "headers": JSON}, 400),
+        (GRADER, "POST", {"content": b"[1,", "headers": JSON}, 400),
+        (ENROLLMENT, "POST", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415),
+        (SIGNATURE, "POST", {"content": b" " * 2_000_000, "headers": JSON}, 413),
+    ],
+)
+async def test_what_no_operation_looks_at_is_told_plainly(
+    edx: OpenEdx, path: str, method: str, more: Any, status: int
+) -> None:
+    """Also where a family has words of its own (contracts/edx-core.md §0.6)."""
+    found, body = await edx.told(path, "ann", method, **more)
+    assert (found, list(body), type(body["detail"])) == (status, ["detail"], str)
+
+
+@pytest.mark.parametrize("path", [ENROLLMENT, SIGNATURE, CERTIFICATES])
+async def test_strangers_are_told_plainly_where_a_family_has_words_of_its_own(edx: OpenEdx, path: str) -> None:
+    response = await edx.get(path)
+    assert (response.status_code, response.json()) == (401, WITHOUT)
+    assert response.headers["www-authenticate"] == 'JWT realm="api"'
+
+
+async def test_texts_that_nothing_can_write_are_no_form(edx: OpenEdx) -> None:
+    """A form may name the encoding of its texts: one that makes halves of a surrogate pair."""
+    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=unicode_escape"}
+    for name, value in ((b"username", b"\\ud800"), (b"\\udfff", b"ann")):
+        content = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--x--\r\n' % (name, value)
+        told = await edx.told(BATCH, "ann", "POST", content=content, headers=headers)
+        assert told == (400, {"detail": "Multipart form parse error - the body is malformed."})
+
+
+async def test_what_another_site_may_have_sent_is_told_plainly(edx: OpenEdx) -> None:
+    cookies = await session(edx, "staff")
+    found = await edx.told(f"/api/cohorts/v1/settings/{R}", None, "PUT", headers=sent(cookies), json={})
+    assert found == (403, {"detail": "CSRF Failed: CSRF token missing."})
