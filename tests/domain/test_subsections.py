@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -139,10 +139,13 @@ async def test_an_assessment_is_seen_with_its_block(chapter: Chapter) -> None:
         (2, NOW, NOW - WEEK, NOW + 2 * WEEK),
         (2, NOW, NOW + WEEK, NOW + 3 * WEEK),
         (0, None, NOW, NOW),
+        (1, None, NOW.replace(microsecond=9), NOW + WEEK),
+        (2**31 - 1, None, NOW, None),
+        (1, datetime(9999, 12, 31, tzinfo=UTC), NOW, None),
     ],
 )
 def test_due_at_ones_own_pace(
-    weeks: int | None, start_at: datetime | None, enrolled_at: datetime | None, expected: datetime
+    weeks: int | None, start_at: datetime | None, enrolled_at: datetime | None, expected: datetime | None
 ) -> None:
     assert paced(DUE, weeks, start_at, enrolled_at) == expected
 

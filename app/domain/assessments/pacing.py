@@ -22,13 +22,17 @@ from app.domain.progress.models import LearnerRecord
 def paced(
     due_at: datetime | None, weeks: int | None, start_at: datetime | None, enrolled_at: datetime | None
 ) -> datetime | None:
-    """The due date of somebody who goes at their own pace: so many weeks after enrolling, or after the course's start
-    if that is later; `due_at` where no weeks are given, and for who is not enrolled.
+    """The due date of somebody who goes at their own pace, in whole seconds: so many weeks after enrolling, or after
+    the course's start if that is later; `due_at` where no weeks are given, and for who is not enrolled. None at the end
+    of the calendar.
     """
     if weeks is None or enrolled_at is None:
         return due_at
     begun = enrolled_at if start_at is None else max(start_at, enrolled_at)
-    return begun + timedelta(weeks=weeks)
+    try:
+        return begun.replace(microsecond=0) + timedelta(weeks=weeks)
+    except OverflowError:
+        return None
 
 
 async def own_due_dates(ctx: Context, keys: Sequence[int]) -> list[datetime | None]:
