@@ -12,6 +12,8 @@ from app.rest.route import Row, Schema
 
 SCORED = ("problem", "openassessment", "drag-and-drop-v2", "lti", "lti_consumer", "staffgradedxblock", "edx_sga")
 """Kinds that give points."""
+BESIDE = "course_info"
+"""The kind of the pages beside the tree: handouts, what was announced."""
 SIMPLE = ("html", "problem", "video")
 """Kinds that small screens show, too."""
 NUMBER: Schema = {"type": "number"}
@@ -69,6 +71,8 @@ def tree(rows: Sequence[Row], root: str | None, *, has_talk: bool = True) -> Nod
     nodes: dict[int, Node] = {}
     top: Node | None = None
     for row in rows:
+        if row["kind"] == BESIDE:
+            continue
         parent = None if row["parent"] is None else nodes.get(row["parent"]["id"])
         if top is None and (row["usage_key"] == root or (root is None and row["parent"] is None)):
             top = nodes[row["id"]] = Node(row, 0)
@@ -159,6 +163,11 @@ def _view(row: Row) -> Row:
     return {"enabled": False}
 
 
+def due(row: Row) -> Any:
+    """When a block is due for the reader; for everybody where that was not asked for."""
+    return row["effective_due_at"] if "effective_due_at" in row else row["due_at"]
+
+
 def _complete(row: Row) -> bool | None:
     completion = row.get("completion")
     return None if completion is None else completion == 1
@@ -168,7 +177,7 @@ FIELDS: Mapping[str, Callable[[Row], Any]] = {
     "graded": lambda row: row["is_graded"],
     "format": lambda row: row["format"],
     "start": lambda row: row["start_at"],
-    "due": lambda row: row.get("effective_due_at") or row["due_at"],
+    "due": due,
     "has_score": lambda row: row["kind"] in SCORED,
     "weight": lambda row: row["weight"],
     "show_correctness": lambda row: row["show_correctness"].lower(),

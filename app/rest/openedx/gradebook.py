@@ -231,7 +231,7 @@ def grading(data: Row, call: Call) -> Row:
 def _subsection(block: Row, numbers: Counter[str]) -> Row:
     category = (block["assessment"] or {}).get("category")
     label = None
-    if category is not None and not block["isStaffOnly"]:
+    if category is not None and not any(each["isStaffOnly"] for each in (block, *block["ancestors"])):
         numbers[category["name"]] += 1
         label = f"{category['abbreviation']} {numbers[category['name']]:02d}"
     return {

@@ -139,7 +139,7 @@ def told(data: Row, call: Call) -> Row:
     asked: Asked = data["asked"]
     reader, found = asked.found["reader"], asked.found["parts"]
     run, rows = found["run"], found["blocks"]["nodes"]
-    enters = {row["id"] for row in data["blocks"]["nodes"]} if reader.is_in else set()
+    enters = {row["id"]: row["due_at"] for row in data["blocks"]["nodes"]} if reader.is_in else {}
     parts = parts_of(rows, run)
     shown = {key: each for key, each in parts.items() if key in enters or (reader.reads and each.is_open)}
     published = max(row["updated_at"] for row in rows)
@@ -169,12 +169,15 @@ def _sections(shown: Mapping[int, Part]) -> list[Row]:
     return list(made.values())
 
 
-def _sequences(shown: Mapping[int, Part], enters: set[int], asked: Asked, now: datetime) -> dict[str, Row]:
-    """The sequences whose sections are shown, too."""
+def _sequences(
+    shown: Mapping[int, Part], enters: Mapping[int, datetime | None], asked: Asked, now: datetime
+) -> dict[str, Row]:
+    """The sequences whose sections are shown, too; `enters` has due dates of those that the reader may enter."""
     made = {}
     for key, part in shown.items():
         if part.row["kind"] == "sequential" and part.row["parent"]["id"] in shown:
-            hides, due = str((part.row["fields"] or {}).get("hide_after_due")).lower() == "true", part.row["due_at"]
+            hides = str((part.row["fields"] or {}).get("hide_after_due")).lower() == "true"
+            due = enters.get(key, part.row["due_at"])
             is_over = hides and due is not None and due < now and not asked.is_staff
             accessible = key in enters and not is_over
             told = {"accessible": accessible, "inaccessible_after_due": hides, "due": due}

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.rest.openedx.asking import Asked
+from app.rest.openedx.block_map import tree
 from app.rest.openedx.endpoint import Made, Operation
 from app.rest.openedx.entry import COURSE_ACCESS, certificate_address, course_access
 from app.rest.openedx.mobile import STATUS, TEXT, USERS, WHOLE, closed_because, oneself, place
+from app.rest.openedx.outline import DATE, assignments
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import PLAIN
 from app.rest.openedx.run_page import (
@@ -19,7 +21,6 @@ from app.rest.openedx.run_page import (
     STARTS,
     absolute,
     beginning,
-    jump,
     number_of,
     organization_of,
 )
@@ -46,14 +47,9 @@ COURSE = closed(
 )
 MODE = closed({"slug": TEXT, **dict.fromkeys(("sku", "android_sku", "ios_sku"), NOTHING), "min_price": WHOLE})
 PROGRESS = closed({"total_assignments_count": WHOLE, "assignments_completed": WHOLE})
-ASSIGNMENT = closed(
-    {
-        **dict.fromkeys(("assignment_type", "title", "link", "first_component_block_id", "date_type"), TEXT),
-        **dict.fromkeys(("complete", "learner_has_access"), FLAG),
-        "date": INSTANT,
-    }
-)
-ASSIGNMENTS = {"type": "array", "items": ASSIGNMENT}
+DATED = ("assignment_type", "complete", "date", "date_type", "first_component_block_id")
+DATED += ("learner_has_access", "link", "title")
+ASSIGNMENTS = {"type": "array", "items": closed({name: DATE["properties"][name] for name in DATED})}
 CERTIFICATE: Schema = {"type": "object", "properties": {"url": TEXT}, "additionalProperties": False}
 PLAIN_ITEM = {"created": INSTANT, "mode": TEXT, "is_active": FLAG, "course": COURSE, "certificate": CERTIFICATE}
 MORE = {"audit_access_expires": nullable(INSTANT), "course_modes": {"type": "array", "items": MODE}}
@@ -102,12 +98,11 @@ async def progressed(asked: Asked, data: Row) -> Row:
     wanted = rows if _with_progress(asked) else [row for row in rows if row is primary]
     found = await asked.ask("Assignments", ids=[row["run"]["id"] for row in wanted], first=ALL)
     assigned: dict[int, list[Row]] = {row["run"]["id"]: [] for row in wanted}
-    for each in found["assessments"]["nodes"]:
-        if each["block"] is not None:
-            assigned[each["place"]["id"]].append(each["block"])
+    for each in found["blocks"]["nodes"]:
+        assigned[each["place"]["id"]].append(each)
     more: Row = {"assigned": assigned, "status": None}
     if primary is not None:
-        more["status"] = await asked.ask("PrimaryStatus", course_instance_id=primary["run"]["id"])
+        more["status"] = await asked.ask("PrimaryStatus", course_instance_id=primary["run"]["id"], first=ALL)
     return more
 
 
@@ -176,9 +171,9 @@ def _paged(asked: Asked, data: Row, items: Sequence[Row], call: Call, size: int,
 
 
 def _told_primary(asked: Asked, row: Row, data: Row, call: Call) -> Row:
-    blocks = data["assigned"][row["run"]["id"]]
-    assignments = [_assignment(asked, row, each) for each in blocks if each["due_at"] is not None]
-    assignments.sort(key=lambda each: each["date"])
+    top = tree(data["status"]["blocks"]["nodes"], None)
+    dates = assignments(top, asked.base, row["run"]["key"])
+    due = [{name: each[name] for name in DATED} for each in sorted(dates, key=lambda each: each["date"])]
     found, status = data["status"]["courseInstance"], None
     if found is not None and found["rootBlock"] is not None:
         block = found["resumeBlock"] or {}
@@ -189,24 +184,11 @@ def _told_primary(asked: Asked, row: Row, data: Row, call: Call) -> Row:
     return {
         **_item(asked, row),
         "course_status": status,
-        "course_progress": _progress(blocks),
+        "course_progress": _progress(data["assigned"][row["run"]["id"]]),
         "course_assignments": {
-            "future_assignments": [each for each in assignments if each["date"] > call.now],
-            "past_assignments": [each for each in assignments if each["date"] <= call.now],
+            "future_assignments": [each for each in due if each["date"] > call.now],
+            "past_assignments": [each for each in due if each["date"] <= call.now],
         },
-    }
-
-
-def _assignment(asked: Asked, row: Row, block: Row) -> Row:
-    return {
-        "assignment_type": block["format"] or "",
-        "title": block["name"],
-        "link": jump(asked.base, row["run"]["key"], block["usage_key"]),
-        "first_component_block_id": block["usage_key"] or "",
-        "date_type": "assignment-due-date",
-        "complete": block["completion"] == 1,
-        "learner_has_access": True,
-        "date": block["due_at"],
     }
 
 

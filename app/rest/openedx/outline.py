@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from app.rest.openedx.block_map import SCORED, Node
+from app.rest.openedx.block_map import SCORED, Node, due
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, jump
 from app.rest.route import Row, Schema, closed, nullable
 
@@ -72,11 +72,6 @@ def _told(node: Node, resume_id: int | None, there: tuple[str, str] | None) -> R
 
 def _is_graded(node: Node) -> bool:
     return bool(node.row["kind"] == "sequential" and node.row["is_graded"])
-
-
-def due(row: Row) -> Any:
-    """When a block is due for the reader."""
-    return row.get("effective_due_at") or row["due_at"]
 
 
 def first_unit(top: Node) -> Node | None:

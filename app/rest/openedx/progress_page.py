@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from app.rest.openedx.asking import Asked, whole
-from app.rest.openedx.block_map import Node, tree
+from app.rest.openedx.block_map import Node, due, tree
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.entry import CERTIFICATE, certificate
 from app.rest.openedx.home import NOTHING, admitted
-from app.rest.openedx.outline import due
 from app.rest.openedx.refusals import NOT_FOUND, Refused
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, jump
 from app.rest.route import Call, Row, Schema, closed, nullable
@@ -97,7 +96,7 @@ def progress_told(data: Row, call: Call) -> Row:
     top = tree(data["blocks"]["nodes"], None)
     units = [each for each in ([] if top is None else top.below()) if each.row["kind"] == "vertical"]
     done = sum(each.row["completion"] == 1 for each in units)
-    scores = Scores(asked, grades, _earned(data["sittings"]["nodes"]), call.now)
+    scores = Scores(asked, grades, call.now)
     return {
         "access_expiration": None,
         "certificate_data": certificate(mode, standing and standing["certificate"], run["certificate_available_at"]),
@@ -142,24 +141,11 @@ def policy(found: Row, grades: Any) -> Row:
     return made
 
 
-def _earned(sittings: Sequence[Row]) -> dict[int, float]:
-    """The points of each problem, by the latest submission that has a score."""
-    found: dict[int, tuple[int, float]] = {}
-    for part in (part for sitting in sittings for part in sitting["parts"]):
-        question, score = part["question"], part["score"]
-        problem = None if question is None else question["problem"]
-        if problem is not None and score is not None and score["value"] is not None:
-            number = part["submission"]["id"] if part["submission"] else 0
-            if number >= found.get(problem["id"], (0, 0.0))[0]:
-                found[problem["id"]] = (number, score["value"])
-    return {problem: value for problem, (_, value) in found.items()}
-
-
 class Scores:
-    """Tells what a learner has, section by section; `earned` are points by problem, `grades` grades by block."""
+    """Tells what a learner has, section by section; `grades` are by block."""
 
-    def __init__(self, asked: Asked, grades: Mapping[int, Row], earned: Mapping[int, float], now: datetime) -> None:
-        self.asked, self.grades, self.earned, self.now = asked, grades, earned, now
+    def __init__(self, asked: Asked, grades: Mapping[int, Row], now: datetime) -> None:
+        self.asked, self.grades, self.now = asked, grades, now
 
     def sections(self, top: Node) -> Iterator[Row]:
         """The sections with their subsections."""
@@ -183,7 +169,7 @@ class Scores:
             "num_points_earned": told["points"],
             "num_points_possible": told["max_points"],
             "percent_graded": told["fraction"],
-            "problem_scores": self.problems(grade) if grade is not None and shows else [],
+            "problem_scores": grade["problem_scores"] if grade is not None and shows else [],
             "show_correctness": row["show_correctness"].lower(),
             "show_grades": shows,
             "url": jump(self.asked.base, self.asked.run["key"], node.usage),
@@ -194,8 +180,3 @@ class Scores:
         is_past = due(row) is None or due(row) < self.now
         shown = {"ALWAYS": True, "NEVER": False, "PAST_DUE": is_past}[row["show_correctness"]]
         return shown or bool(self.asked.found["is_staff"])
-
-    def problems(self, grade: Row) -> list[Row]:
-        """The points of each problem of a subsection."""
-        problems = [] if grade["assessment"] is None else grade["assessment"]["problems"]
-        return [{"earned": self.earned.get(each["id"], 0.0), "possible": each["most"]} for each in problems]

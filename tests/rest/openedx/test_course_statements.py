@@ -24,8 +24,8 @@ STATEMENTS = {
     f"course_home/course_metadata/{R}": 17,
     f"course_home/dates/{R}": 23,
     f"course_home/outline/{R}": 26,
-    f"course_home/progress/{R}": 34,
-    f"learning_sequences/v1/course_outline/{R}": 12,
+    f"course_home/progress/{R}": 33,
+    f"learning_sequences/v1/course_outline/{R}": 13,
 }
 
 
