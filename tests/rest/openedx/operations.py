@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.rest.openedx import SYSTEM
-from app.rest.openedx.companions import COMPANION
+from app.rest.openedx.companions import COMPANIONS
 from app.rest.openedx.endpoint import Operation
 from tests.clock import NOW
 from tests.rest.openedx.conftest import H, O, P, R, U, X
 
 OPERATIONS: dict[str, tuple[str, Operation]] = {
     f"{route.method} {system.prefix}{path}": (system.prefix + path, route)
-    for system in (SYSTEM, COMPANION)
+    for system in (SYSTEM, *COMPANIONS)
     for route in system.routes
     if isinstance(route, Operation)
     for path in route.paths
