@@ -54,7 +54,7 @@ class Told:
         """The body of an answer; `{}` in the path stands for the course's key."""
         asked = (path, who, *sorted(params.items()))
         if asked not in self.known:
-            more = {"params": params} if params else {}
+            more: dict[str, Any] = {"params": params} if params else {}
             self.known[asked] = await self.edx.body(f"/api/{path}".replace("{}", self.key), who, **more)
         return self.known[asked]
 

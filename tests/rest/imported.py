@@ -42,7 +42,7 @@ async def imported(connection: AsyncConnection, archive: Path) -> Filled:
     made = Filled(connection, Context(Principal(None, is_admin=True, scopes=frozenset(SCOPES)), db, lambda: NOW))
     await run(made.admin, "olx", archive)
     made.keys["R"] = await db.scalar(select(CourseInstance.id))
-    runs = {"is_mobile_available": True, "start_at": NOW - 60 * DAY, "end_at": NOW + 60 * DAY}
+    runs: dict[str, Any] = {"is_mobile_available": True, "start_at": NOW - 60 * DAY, "end_at": NOW + 60 * DAY}
     await update_course_instance(made.admin, course_instance_id=made.keys["R"], **runs)
     for name, role in (("staff", None), ("prof", Role.INSTRUCTOR), ("ann", Role.STUDENT)):
         made.keys[name] = await person(made.admin, name, is_staff=role is None)

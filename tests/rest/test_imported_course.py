@@ -171,16 +171,9 @@ async def test_the_grades_of_what_is_graded(told: Told, who: str) -> None:
     progress = await told.get("course_home/progress/{}" + ("" if who == "ann" else f"/{ann}"), who)
     rows = [row for each in progress["section_scores"] for row in each["subsections"] if row["has_graded_assignment"]]
     graph = (await told.graph(who))["enrollments"]["nodes"][0]["subsectionGrades"]
+    keys = ("num_points_earned", "num_points_possible", "percent_graded", "display_name")
     found = {
-        "progress": {
-            row["block_key"]: (
-                row["num_points_earned"],
-                row["num_points_possible"],
-                row["percent_graded"],
-                row["display_name"],
-            )
-            for row in rows
-        },
+        "progress": {row["block_key"]: tuple(row[key] for key in keys) for row in rows},
         "graph": {
             each["block"]["usageKey"]: (each["points"], each["maxPoints"], each["fraction"], each["name"])
             for each in graph

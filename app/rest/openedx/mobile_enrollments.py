@@ -47,8 +47,10 @@ COURSE = closed(
 )
 MODE = closed({"slug": TEXT, **dict.fromkeys(("sku", "android_sku", "ios_sku"), NOTHING), "min_price": WHOLE})
 PROGRESS = closed({"total_assignments_count": WHOLE, "assignments_completed": WHOLE})
-DATED = ("assignment_type", "complete", "date", "date_type", "first_component_block_id")
-DATED += ("learner_has_access", "link", "title")
+DATED = (
+    *("assignment_type", "complete", "date", "date_type", "first_component_block_id"),
+    *("learner_has_access", "link", "title"),
+)
 ASSIGNMENTS = {"type": "array", "items": closed({name: DATE["properties"][name] for name in DATED})}
 CERTIFICATE: Schema = {"type": "object", "properties": {"url": TEXT}, "additionalProperties": False}
 PLAIN_ITEM = {"created": INSTANT, "mode": TEXT, "is_active": FLAG, "course": COURSE, "certificate": CERTIFICATE}

@@ -41,7 +41,8 @@ PARAMETER = re.compile(r"{(\w+)}")
 
 async def busy(filled: Filled) -> dict[str, Any]:
     """Fill the run; what stands for each part of a path, and for names in requests."""
-    admin, keys, here = filled.admin, filled.keys, {"course_instance_id": filled.keys["R"]}
+    admin, keys = filled.admin, filled.keys
+    here: dict[str, Any] = {"course_instance_id": keys["R"]}
     await update_course_instance(admin, **here, allows_derived=True, is_mobile_available=True)
     keys["cat"] = await person(admin, "cat")
     await enroll(admin, **here, user_id=keys["cat"])
@@ -60,7 +61,8 @@ async def busy(filled: Filled) -> dict[str, Any]:
 
 async def _groups(filled: Filled) -> dict[str, Any]:
     """A team, and a cohort, of ann's."""
-    admin, keys, here = filled.admin, filled.keys, {"course_instance_id": filled.keys["R"]}
+    admin, keys = filled.admin, filled.keys
+    here: dict[str, Any] = {"course_instance_id": keys["R"]}
     about: dict[str, Any] = {"name": "Teams", "key": "t", "max_size": 9, "management": Management.OPEN}
     teams = await create_group_set(admin, **here, **about)
     team = await create_group(admin, group_set_id=teams, name="Team", user_ids=[keys["ann"]])
@@ -72,7 +74,7 @@ async def _groups(filled: Filled) -> dict[str, Any]:
 async def _mail(filled: Filled) -> dict[str, Any]:
     """A mail that waits."""
     said: dict[str, Any] = {"targets": ["learners"], "subject": "S", "html": "<p>H</p>"}
-    here = {"course_instance_id": filled.keys["R"], "due_at": NOW + timedelta(days=1)}
+    here: dict[str, Any] = {"course_instance_id": filled.keys["R"], "due_at": NOW + timedelta(days=1)}
     mail = await schedule_message(filled.by("prof"), **here, **said)
     job = select(CourseMessage.job_id).where(CourseMessage.id == mail)
     return {"mail_id": mail, "schedule_id": await filled.admin.db.scalar(job)}

@@ -38,7 +38,7 @@ async def offer(edx: OpenEdx, *slugs: str) -> None:
     """These are the tracks of R."""
     await edx.filled.admin.db.execute(delete(EnrollmentTrack))
     for slug in slugs:
-        price = {"min_price": 49} if slug == "verified" else {}
+        price: dict[str, Any] = {"min_price": 49} if slug == "verified" else {}
         await create_enrollment_track(
             edx.filled.admin, course_instance_id=edx.keys["R"], slug=slug, name=slug.title(), **price
         )
