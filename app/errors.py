@@ -131,5 +131,6 @@ class UserErrorCode(StrEnum):
     NOT_OPEN = "NOT_OPEN", "The assessment, or this sitting of it, is not open for work."
     PAST_DEADLINE = "PAST_DEADLINE", "The last moment for handing in has passed."
     LIMIT_REACHED = "LIMIT_REACHED", "There are as many submissions, sittings or files as allowed."
+    FROZEN = "FROZEN", "The course instance ended so long ago that its grades are final."
     LOCKED = "LOCKED", "Somebody else marks it, or the caller has not claimed it."
     GROUP_LIMIT_REACHED = "GROUP_LIMIT_REACHED", "A member of the group has handed in as often as allowed."

@@ -92,6 +92,9 @@ class Settings:
     openedx_cookie_domain: Annotated[
         str, "`example.edu` where Open edX's front ends on `apps.example.edu` read who has signed in; empty: this host"
     ] = ""
+    freeze_grades: Annotated[
+        bool, "grades are not set by hand any more from 30 days after the end of their course instance on"
+    ] = False
     prairielearn_string_ids: Annotated[bool, "PrairieLearn's routes write ids as strings"] = False
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from app.domain.attempts.models import AssessmentInstance, Submission
 from app.domain.blocks.models import Block, Bookmark
 from app.domain.catalog.models import Availability, CatalogVisibility, Course, CourseInstance, Organization, Term
 from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
+from app.domain.grades.models import Certificate
 from app.domain.groups.models import Group
 from app.domain.identity.models import DataSource, User
 from app.domain.jobs.models import Job
@@ -268,6 +269,7 @@ class Query:
     assessment_instance = look_up(AssessmentInstance, description="An assessment instance.")
     submission = look_up(Submission, Submission.uuid, description="A submission.")
     group = look_up(Group, Group.key, description="A group.")
+    certificate = look_up(Certificate, Certificate.uuid, description="A certificate.")
     job = look_up(Job, Job.uuid, description="A job.")
 
     organizations = roots_of(ORGANIZATIONS, "Organizations, by entry.")

@@ -19,7 +19,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.context import Context
-from app.db.engine import create_engine
+from app.db.engine import FREEZES_GRADES, create_engine
 from app.db.migrate import reset_and_upgrade
 from app.db.session import Database
 from app.principal import SCOPES, Principal
@@ -98,6 +98,14 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     await reset_and_upgrade(engine)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+def freezing(engine: AsyncEngine) -> Iterator[None]:
+    """The installation says that grades are final some time after their course instance."""
+    engine.update_execution_options(**{FREEZES_GRADES: True})
+    yield
+    engine.update_execution_options(**{FREEZES_GRADES: False})
 
 
 class RolledBackDatabase(Database):

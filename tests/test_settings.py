@@ -54,6 +54,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "openedx_jwt_audience": ("campus", "campus"),
     "openedx_learning_url": ("https://apps.uni.example/learning", "https://apps.uni.example/learning"),
     "openedx_cookie_domain": ("uni.example", "uni.example"),
+    "freeze_grades": ("true", True),
     "prairielearn_string_ids": ("TRUE", True),
 }
 NUMBERS = [each.name for each in fields(Settings) if type(each.default) is int]

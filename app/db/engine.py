@@ -23,6 +23,8 @@ FILES = "campusgraph_files"
 """The execution option of an engine that holds its installation's FileStore."""
 BELL = "campusgraph_bell"
 """The execution option of an engine that holds its process's Bell."""
+FREEZES_GRADES = "campusgraph_freezes_grades"
+"""The execution option of an engine that says whether its installation's old grades are final."""
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
@@ -38,7 +40,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         "json_deserializer": orjson.loads,
         "hide_parameters": True,  # errors go to logs, which name nobody
         "pool_reset_on_return": None,  # a transaction that was begun is rolled back when its connection is closed
-        "execution_options": {FILES: FileStore.of(settings), BELL: Bell()},
+        "execution_options": {FILES: FileStore.of(settings), BELL: Bell(), FREEZES_GRADES: settings.freeze_grades},
     }
     if not settings.is_sqlite:
         engine = create_async_engine(url, pool_size=settings.pool_size, max_overflow=0, **options)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.db.bell import Bell
 from app.db.compiled import Read
 from app.db.deadline import Deadline
-from app.db.engine import BELL, FILES, IMMEDIATE
+from app.db.engine import BELL, FILES, FREEZES_GRADES, IMMEDIATE
 from app.db.quick import QuickReader
 from app.db.warm import Warm, WarmConnections
 from app.files.store import FileStore
@@ -70,6 +70,11 @@ class Database:
         """Rung in this process by transactions that made work."""
         bell: Bell = self._engine.get_execution_options()[BELL]
         return bell
+
+    @property
+    def freezes_grades(self) -> bool:
+        """Whether the installation says that old grades are final."""
+        return bool(self._engine.get_execution_options()[FREEZES_GRADES])
 
     def ring_on_commit(self) -> None:
         """Ring the bell once the transaction that is open is committed."""

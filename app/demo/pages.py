@@ -27,6 +27,7 @@ PAGES: Mapping[str, dict[str, Any]] = {
         "days_early_for_testers": 7.0,
         "certificate_available_at": SPRING_2027.start,
         "is_mobile_available": True,
+        "offers_bulk_grading": True,
         "has_public_outline": True,
     },
 }

@@ -11,7 +11,9 @@ import app.domain.catalog.policy
 import app.domain.enrollment.invitations
 import app.domain.enrollment.policy
 import app.domain.files
+import app.domain.gradebook.deriving
 import app.domain.gradebook.policy
+import app.domain.grades.certificates
 import app.domain.grades.policy
 import app.domain.groups.cohorts
 import app.domain.groups.policy

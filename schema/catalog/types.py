@@ -216,6 +216,15 @@ class CourseInstance:
         CourseInstanceRow.has_public_outline, "Whether everybody may read its table of contents; see `allowsGuests`."
     )
     hides_progress = column(CourseInstanceRow.hides_progress, "Whether learners see no page of their progress.")
+    has_gradebook = column(
+        CourseInstanceRow.has_gradebook, "Whether its staff have a gradebook page. Told to systems that know such."
+    )
+    offers_bulk_grading = column(
+        CourseInstanceRow.offers_bulk_grading, "Whether that page offers to set many grades at once, by a file."
+    )
+    has_certificates = column(
+        CourseInstanceRow.has_certificates, "Whether who passes it in a track that promises a certificate gets one."
+    )
     late_slack_seconds = column(CourseInstanceRow.late_slack_seconds, "Seconds after a deadline that are not late.")
     grace_days = column(CourseInstanceRow.grace_days, "Days that a learner may be late in all, without a penalty.")
     max_unpenalized_submissions = column(

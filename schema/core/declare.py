@@ -23,6 +23,7 @@ from app.db.base import facts
 from app.errors import ConfigurationError
 from app.policy import is_masked
 from schema.core import context as graph_context
+from schema.core.limits import page_size
 
 Attribute = InstrumentedAttribute[Any]
 Resolver = Callable[..., Any]
@@ -178,7 +179,8 @@ class Batched(Declared):
         return evaluate(self.returns)
 
     async def batch(self, context: Any, keys: list[Any], arguments: dict[str, Any]) -> Sequence[Any]:
-        """The value of each key; `arguments` as graphql-core gives them."""
+        """The value of each key; `arguments` as graphql-core gives them. Raises LimitExceeded for too large a page."""
+        page_size(arguments.get("first"), context.max_page)
         found: Sequence[Any] = await self.function(context.domain, keys, **spelled(arguments))
         return found
 

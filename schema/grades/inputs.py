@@ -26,7 +26,7 @@ COLUMN_GRADES = Columns(
 )
 
 ASKED = (
-    argument("first", int | None, "How many at most; 50 when not given, 100 at most."),
+    argument("first", int | None, "How many, at most as `limits` says; 50 when not given."),
     argument("after", int | None, "`databaseId` of an enrolment: only those that follow."),
     argument("before", int | None, "`databaseId` of an enrolment: the last of those before it."),
     argument("username", str | None, "Of this name."),

@@ -17,6 +17,7 @@ from app.domain.grades.breakdown import BreakdownEntry as Entry
 from app.domain.grades.breakdown import breakdowns
 from app.domain.grades.certificates import certificates_of, is_passing
 from app.domain.grades.course_results import CourseResult as Result
+from app.domain.grades.freezing import frozen_places
 from app.domain.grades.gradebook import Cell, Line, gradebooks
 from app.domain.grades.learners import ProblemScore as ScoreOfProblem
 from app.domain.grades.learners import SubsectionGrade as GradeOfSubsection
@@ -95,6 +96,9 @@ class CourseInstanceGrades:
         narrows=True,
         metadata=expecting(300),
     )
+    has_final_grades = batch(
+        frozen_places, CourseInstanceRow.id, bool, "Whether it ended so long ago that nobody sets grades by hand."
+    )
     column_grades = page(ColumnGradeRow.course_instance_id, "All grades that you may see, by entry.")
     course_grades = page(CourseGradeRow.course_instance_id, "Results of the whole course instance.")
 
@@ -154,6 +158,7 @@ class SubsectionGrade:
     column_grade = one("column_grade_id", "The grade; null: none yet.", to=ColumnGradeRow.id)
     is_attempted: bool = strawberry.field(description="Whether anything has a score.")
     is_overridden: bool = strawberry.field(description="Whether it was set by hand.")
+    is_withheld: bool = strawberry.field(description="Whether you are told nothing of it for now: see its block.")
     fraction: float = strawberry.field(description="`points` as a fraction of `maxPoints`.")
     points: float = strawberry.field(description="Points in force.")
     max_points: float = strawberry.field(description="Points that these are of.")
@@ -212,15 +217,13 @@ class EnrollmentGrades:
     """Results."""
 
     certificate = batch(
-        certificates_of,
-        EnrollmentRow.id,
-        lambda: Certificate | None,
-        "The certificate; null: none was made.",
-        narrows=True,
+        certificates_of, EnrollmentRow.id, lambda: Certificate | None, "The certificate; null: none.", narrows=True
     )
-
     course_result = batch(
-        course_results, EnrollmentRow.id, CourseResult, "What the learner has of the whole, as far as you see it."
+        course_results,
+        EnrollmentRow.id,
+        CourseResult,
+        "What the learner has of the whole, less marks withheld from you.",
     )
     subsection_grades = batch(
         subsection_grades,

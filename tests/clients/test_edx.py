@@ -45,7 +45,14 @@ SUITE = {
         "test_get_current_grade_timeout",
     ),
     "POST /ccx/v0/ccx/": ("test_create_ccx", "test_get_timeout_error_ccx"),
+    "GET /certificates/v0/certificates/{username}/": (
+        "test_get_certificate",
+        "test_get_certificate_500_error",
+        "test_get_certificate_timeout_error",
+        "test_get_certificate_404_error",
+    ),
     "GET /mobile/{api_version}/my_user_info": ("test_user_info", "test_user_info_timeout"),
+    "PATCH /user/v1/accounts/{username}": ("test_user_name_update",),
 }
 """What tests of edx-api-client's own suite ask."""
 WITHOUT = "CAMPUSGRAPH_OPENEDX_CLIENTS names no Python with the clients"
@@ -68,6 +75,12 @@ class Devstack:
         run = subprocess.run(command, input=lines, capture_output=True, check=False, timeout=10 * PATIENCE)
         assert run.returncode == 0, run.stderr.decode()
         return [tuple(orjson.loads(line)) for line in run.stdout.splitlines()]
+
+    def tests(self) -> set[str]:
+        """The names of all tests of that suite."""
+        found = "import edx_api.integration_test as it; print(*(name for name in dir(it) if name.startswith('test_')))"
+        command = [str(PYTHON), "-c", found]
+        return set(subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
 
     def suite(self, *names: str) -> subprocess.CompletedProcess[str]:
         """The run of these tests of edx-api-client's own suite."""
@@ -116,6 +129,10 @@ def test_a_service_calls_with_jwts(devstack: Devstack) -> None:
         (404, {"detail": "User matching query does not exist."}),
         (405, {"detail": 'Method "DELETE" not allowed.'}),
     ]
+
+
+def test_the_clients_own_suite_is_run_whole(devstack: Devstack) -> None:
+    assert devstack.tests() == {name for names in SUITE.values() for name in names}
 
 
 @pytest.mark.parametrize(("needed", "names"), SUITE.items())

@@ -33,6 +33,8 @@ EMPTY = {
         (f"CourseInstance.{name}" for name in ("derivedFrom", "coach", "allowsDerived", "chapterKeys")),
         "the demo's course instances have contents of their own",
     ),
+    "CourseInstance.hasFinalGrades": "the demo's grades may be set by hand for ever",
+    "SubsectionGrade.isWithheld": "nothing is withheld from the administrator",
     "CourseInstance.isClosed": "nothing is closed to the administrator",
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.enrollment.models import Enrollment
-from app.domain.enrollment.service import update_enrollment
+from app.domain.enrollment.offerings import update_course_instance
+from app.domain.enrollment.service import drop_enrollment, enroll, update_enrollment
 from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.grades.certificates import certificates_of
 from app.domain.grades.models import Certificate
@@ -78,6 +79,47 @@ async def test_it_stays_when_it_is_no_pass_any_more(work: Graded) -> None:
     await reach(work, 2.0)
     assert await stored(admin) == [("DOWNLOADABLE", "honor", "1.0")]
     assert await admin.db.scalar(select(Certificate.uuid)) == key
+
+
+async def test_it_follows_the_track(work: Graded) -> None:
+    admin = work.world.admin
+    await reach(work, 2.0)
+    assert await stored(admin) == []
+    await in_track(work.world, "honor")
+    assert await stored(admin) == [("DOWNLOADABLE", "honor", "1.0")]
+    await in_track(work.world, "verified")
+    assert await stored(admin) == [("DOWNLOADABLE", "verified", "1.0")]
+    await in_track(work.world, "audit")
+    assert await stored(admin) == [("DOWNLOADABLE", "verified", "1.0")]
+
+
+async def test_who_has_not_passed_gets_none_by_a_track(work: Graded) -> None:
+    await reach(work, 0.5)
+    await in_track(work.world, "verified")
+    assert await stored(work.world.admin) == []
+
+
+async def test_who_returns_in_a_track(work: Graded) -> None:
+    world = work.world
+    where: dict[str, Any] = {"course_instance_id": world.course_instance_id, "user_id": world.student_id}
+    await reach(work, 2.0)
+    await drop_enrollment(world.admin, enrollment_id=await key_of(world.admin, Enrollment, **where))
+    await enroll(world.admin, **where, track="verified")
+    assert await stored(world.admin) == [("DOWNLOADABLE", "verified", "1.0")]
+
+
+async def test_a_course_instance_without_certificates(work: Graded) -> None:
+    world = work.world
+    here: dict[str, Any] = {"course_instance_id": world.course_instance_id}
+    await update_course_instance(world.instructor, **here, has_certificates=False)
+    await in_track(world, "verified")
+    await reach(work, 2.0)
+    assert await stored(world.admin) == []
+    await update_course_instance(world.instructor, **here, has_certificates=True)
+    assert await stored(world.admin) == [("DOWNLOADABLE", "verified", "1.0")]
+    await update_course_instance(world.instructor, **here, has_certificates=False)
+    await reach(work, 0.0)
+    assert await stored(world.admin) == [("NOT_PASSING", "verified", "0.0")]
 
 
 @pytest.mark.parametrize("track", [None, "audit"])

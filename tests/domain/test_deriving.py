@@ -18,7 +18,7 @@ from app.domain.blocks.models import Block, BlockPath
 from app.domain.blocks.service import create_block, update_block
 from app.domain.catalog.keys import usage_key
 from app.domain.catalog.models import CourseInstance
-from app.domain.enrollment.models import Enrollment, Role
+from app.domain.enrollment.models import Enrollment, EnrollmentRole, Role
 from app.domain.enrollment.offerings import update_course_instance
 from app.domain.enrollment.service import enroll
 from app.errors import Forbidden, NotFound, UserErrorCode
@@ -51,6 +51,13 @@ class Derived:
         own = Enrollment
         statement = select(own.user_id, own.role, own.status).where(own.course_instance_id == self.id)
         return {row[0]: (row[1], row[2]) for row in await self.world.admin.db.fetch(statement)}
+
+    async def coaches(self) -> list[int]:
+        """Who has the role of a coach in it."""
+        own, role = Enrollment, EnrollmentRole
+        statement = select(own.user_id).join(role, role.id == own.enrollment_role_id)
+        here = statement.where(own.course_instance_id == self.id, role.key == "ccx_coach")
+        return [row[0] for row in await self.world.admin.db.fetch(here)]
 
     async def change(self, ctx: Context, **said: Any) -> int:
         return await update_derived_course_instance(ctx, course_instance_id=self.id, **said)
@@ -105,6 +112,7 @@ async def test_it_has_people_of_its_own(made: Derived) -> None:
         world.assistant_id: ("COURSE_ASSISTANT", active),
         world.loner_id: ("INSTRUCTOR", active),
     }
+    assert await made.coaches() == [world.loner_id]
     await enroll(world.loner, course_instance_id=made.id, user_id=world.outsider_id)
     rows = await world.outsider.db.fetch(select(CourseInstance.id).where(world.outsider.visible(CourseInstance)))
     assert sorted(row[0] for row in rows) == [world.other_course_instance_id, made.id]
@@ -136,11 +144,14 @@ async def test_the_coach_changes(made: Derived) -> None:
     people = await made.people()
     assert people[world.outsider_id] == ("INSTRUCTOR", active)
     assert people[world.loner_id] == ("INSTRUCTOR", "DROPPED")
+    assert await made.coaches() == [world.outsider_id]
     await made.change(world.instructor, coach_id=world.assistant_id)
+    assert await made.coaches() == [world.assistant_id]
     await made.change(world.instructor, coach_id=world.loner_id)
     people = await made.people()
-    assert people[world.assistant_id] == ("INSTRUCTOR", active)
+    assert people[world.assistant_id] == ("COURSE_ASSISTANT", active)
     assert people[world.loner_id] == ("INSTRUCTOR", active)
+    assert await made.coaches() == [world.loner_id]
 
 
 async def test_it_is_deleted(made: Derived) -> None:

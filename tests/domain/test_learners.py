@@ -68,6 +68,7 @@ async def test_who_has_no_grade_has_nothing(world: University) -> None:
         column_grade_id=None,
         is_attempted=False,
         is_overridden=False,
+        is_withheld=False,
         fraction=0.0,
         points=0.0,
         max_points=2.0,
@@ -195,9 +196,9 @@ async def test_learners_in_pages(world: University) -> None:
     (start,) = await rosters(world.instructor, [place], first=2, before=keys[2])
     assert start == Roster(5, 5, True, False, [RosterLine(keys[0]), RosterLine(keys[1])])
     await drop_enrollment(world.instructor, enrollment_id=keys[0])
-    left = await rosters(world.instructor, [place, 0], first=100)
+    left = await rosters(world.instructor, [place, 0], first=2**31 - 3)
     assert [each.total_count for each in left] == [4, 0]
-    for size in (0, -1, 101):
+    for size in (0, -1):
         with pytest.raises(BadRequest):
             await rosters(world.instructor, [place], first=size)
 

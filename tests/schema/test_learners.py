@@ -62,6 +62,7 @@ BUDGET = {
     "{ enrollments { nodes { subsectionGrades { label points } } } }": 4,
     "{ enrollments { nodes { subsectionGrades { problemScores { points } } } } }": 6,
     "{ enrollments { nodes { breakdown { label fraction } } } }": 8,
+    "{ courseInstances { nodes { hasFinalGrades hasCertificates } } }": 2,
 }
 
 
@@ -102,7 +103,10 @@ async def test_the_budget_is_kept_and_does_not_grow(world: University, query: st
 
 async def test_pages_of_an_odd_size(world: University) -> None:
     document = (
-        "query ($place: Int!) { courseInstance(by: { databaseId: $place }) { roster(first: 101) { totalCount } } }"
+        "query ($place: Int!, $first: Int!) "
+        "{ courseInstance(by: { databaseId: $place }) { roster(first: $first) { totalCount } } }"
     )
-    answer = await execute(world.instructor, document, {"place": world.course_instance_id})
-    assert [each["extensions"]["code"] for each in answer.errors] == ["BAD_REQUEST"]
+    for first, code in ((101, "LIMIT_EXCEEDED"), (0, "BAD_REQUEST"), (-1, "BAD_REQUEST")):
+        given = {"place": world.course_instance_id, "first": first}
+        answer = await execute(world.instructor, document, given)
+        assert [each["extensions"]["code"] for each in answer.errors] == [code]

@@ -72,7 +72,7 @@ BUDGET = {
     "unlockSubmissions": 5,
     "mergeCourseInstance": 13,
     "separateCourseInstance": 5,
-    "updateEnrollment": 5,
+    "updateEnrollment": 6,
     "requestReport": 6,
     "revokeJob": 4,
     "placeInCohortsByFile": 5,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 
 from app.context import Context
 from app.domain.assessments.policy import deleted_assessments
+from app.domain.assessments.withholding import withheld
 from app.domain.attempts.models import (
     AssessmentInstance,
     Event,
@@ -73,8 +74,15 @@ def taught_instances(viewing: Viewing) -> Select[Any]:
 
 @mask(AssessmentInstance.points, AssessmentInstance.score_perc)
 def released_only(viewing: Viewing, attribute: Any) -> ColumnElement[Any]:
-    """Learners see what follows from released scores."""
-    return case((AssessmentInstance.course_instance_id.in_(taught(viewing)), attribute), else_=RELEASED[attribute.key])
+    """Learners see what follows from released scores, once it is not withheld any more."""
+    own = AssessmentInstance
+    shown = (own.assessment_id.not_in(withheld(viewing)), RELEASED[attribute.key])
+    return case((own.course_instance_id.in_(taught(viewing)), attribute), shown)
+
+
+def withheld_instances(viewing: Viewing) -> Select[Any]:
+    """Ids of the assessment instances whose marks are kept back from the principal."""
+    return select(AssessmentInstance.id).where(AssessmentInstance.assessment_id.in_(withheld(viewing)))
 
 
 @visibility(InstanceQuestion)
@@ -85,9 +93,10 @@ def instance_question_visible(viewing: Viewing) -> ColumnElement[bool]:
 
 @mask(InstanceQuestion.points)
 def question_points_released(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Learners see what follows from released scores."""
-    staff = InstanceQuestion.assessment_instance_id.in_(taught_instances(viewing))
-    return case((staff, attribute), else_=InstanceQuestion.released_points)
+    """Learners see what follows from released scores, once it is not withheld any more."""
+    sitting = InstanceQuestion.assessment_instance_id
+    shown = (sitting.not_in(withheld_instances(viewing)), InstanceQuestion.released_points)
+    return case((sitting.in_(taught_instances(viewing)), attribute), shown)
 
 
 @visibility(Variant)

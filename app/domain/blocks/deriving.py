@@ -5,7 +5,7 @@ Open edX's custom courses (contracts/edx-core.md §20).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -14,12 +14,13 @@ from sqlalchemy import insert, select, update
 
 from app.context import Context
 from app.db.sets import member_of
+from app.domain.blocks.following import derived
 from app.domain.blocks.models import Block, BlockPath
 from app.domain.blocks.service import tree_of
 from app.domain.catalog.keys import RUN, parse_usage, usage_key
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
-from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.models import Enrollment, EnrollmentRole, EnrollmentStatus, Role
 from app.domain.enrollment.policy import STAFF_ROLES, may_teach
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_write
@@ -29,6 +30,8 @@ from app.errors import NotFound, RuleBroken, UserErrorCode
 
 CHAPTER = "chapter"
 PREFIX = "course-v1:"
+COACH = "ccx_coach"
+"""The key of the role that coaches have by the name that the institution gives it; it is made when it is not there."""
 COPIED = (
     *(CourseInstance.course_id, CourseInstance.term_id, CourseInstance.time_zone, CourseInstance.locale),
     *(CourseInstance.is_self_paced, CourseInstance.late_slack_seconds, CourseInstance.grace_days),
@@ -49,10 +52,11 @@ async def derive_course_instance(
     """A course instance with the contents of another, which begins now; the id of the new one.
 
     Its staff are the staff of the other and the coach, an instructor; its chapters are for the staff until somebody
-    shows them. `chapter_keys` are those that the coach may show, all when None. Instructors, administrators. Raises
-    NotFound, Forbidden; RuleBroken: NOT_OPEN at `courseInstanceId` where nothing may be derived, INVALID for a derived
-    one and one without a key of Open edX's present form; NOT_FOUND at `coachId` and (`chapterKeys`, index);
-    OUT_OF_RANGE at `maxLearners`; REQUIRED, TOO_LONG at `longName`.
+    shows them. What is graded there is graded in it, too (app/domain/gradebook/deriving.py). `chapter_keys` are those
+    that the coach may show, all when None. Instructors, administrators. Raises NotFound, Forbidden; RuleBroken:
+    NOT_OPEN at `courseInstanceId` where nothing may be derived, INVALID for a derived one and one without a key of Open
+    edX's present form; NOT_FOUND at `coachId` and (`chapterKeys`, index); OUT_OF_RANGE at `maxLearners`; REQUIRED,
+    TOO_LONG at `longName`.
     """
     await may_teach(ctx, course_instance_id)
     own = CourseInstance
@@ -71,10 +75,8 @@ async def derive_course_instance(
     made = await insert_row(ctx, own, {**copied, **said, **place, **whose})
     key = f"ccx-v1:{origin.key.removeprefix(PREFIX)}+ccx@{made}"
     await update_row(ctx, own, made, {"key": key, "name": f"{origin.name[:130]}-ccx-{made}"})
-    people = await _staff(ctx, course_instance_id) | {coach_id: Role.INSTRUCTOR.value}
-    same = {"course_instance_id": made, "enrolled_at": ctx.now}
-    await insert_rows(ctx, Enrollment, [{**same, "user_id": who, "role": role} for who, role in people.items()])
-    await _copy(ctx, course_instance_id, made, key)
+    await _enter(ctx, made, await _staff(ctx, course_instance_id), coach_id)
+    await derived(ctx, course_instance_id, made, await _copy(ctx, course_instance_id, made, key))
     return made
 
 
@@ -92,14 +94,14 @@ async def update_derived_course_instance(
     Instructors of the one that it is derived from, administrators. Raises NotFound, Forbidden; RuleBroken like
     `derive_course_instance`.
     """
-    derived = await _derived(ctx, course_instance_id)
+    old = await _derived(ctx, course_instance_id)
     values = _checked(given(long_name=long_name, max_learners=max_learners))
     if chapter_keys is not UNSET:
-        values["chapter_keys"] = await _chapters(ctx, derived.derived_from_id, chapter_keys)
-    if coach_id is not UNSET and coach_id != derived.coach_id:
+        values["chapter_keys"] = await _chapters(ctx, old.derived_from_id, chapter_keys)
+    if coach_id is not UNSET and coach_id != old.coach_id:
         await _require_person(ctx, coach_id)
         values["coach_id"] = coach_id
-        await _change_coach(ctx, course_instance_id, derived, coach_id)
+        await _change_coach(ctx, course_instance_id, old, coach_id)
     await update_row(ctx, CourseInstance, course_instance_id, values)
     if values.get("chapter_keys") is not None:
         await _hide(ctx, course_instance_id, values["chapter_keys"])
@@ -169,15 +171,24 @@ async def _staff(ctx: Context, course_instance_id: int) -> dict[int, str]:
     return {row[0]: row[1] for row in await ctx.db.fetch(statement.order_by(own.id))}
 
 
-async def _change_coach(ctx: Context, course_instance_id: int, derived: Any, coach_id: int) -> None:
+async def _enter(ctx: Context, course_instance_id: int, staff: Mapping[int, str], coach_id: int) -> None:
+    """Enrol the staff, in their roles, and the coach."""
+    same = {"course_instance_id": course_instance_id, "enrolled_at": ctx.now}
+    named: dict[int, dict[str, Any]] = {who: {"role": role, "enrollment_role_id": None} for who, role in staff.items()}
+    named[coach_id] = await _coaching(ctx)
+    await insert_rows(ctx, Enrollment, [{**same, "user_id": who, **each} for who, each in named.items()])
+
+
+async def _change_coach(ctx: Context, course_instance_id: int, old: Any, coach_id: int) -> None:
     """The new coach is an instructor; the old one has left, unless they are of the staff of both."""
     own = Enrollment
     here = own.course_instance_id == course_instance_id
-    if derived.coach_id not in await _staff(ctx, derived.derived_from_id):
-        gone = {"status": EnrollmentStatus.DROPPED, "ended_at": ctx.now, "updated_at": ctx.now}
-        await ctx.db.execute(update(own).where(here, own.user_id == derived.coach_id).values(**gone))
+    role = (await _staff(ctx, old.derived_from_id)).get(old.coach_id)
+    gone = {"status": EnrollmentStatus.DROPPED, "ended_at": ctx.now} if role is None else {"role": role}
+    now = {"enrollment_role_id": None, "updated_at": ctx.now}
+    await ctx.db.execute(update(own).where(here, own.user_id == old.coach_id).values(**gone, **now))
     known = await ctx.db.scalar(select(own.id).where(here, own.user_id == coach_id))
-    place = {"role": Role.INSTRUCTOR, "status": EnrollmentStatus.ACTIVE, "ended_at": None}
+    place = {**await _coaching(ctx), "status": EnrollmentStatus.ACTIVE, "ended_at": None}
     if known is None:
         whose = {"course_instance_id": course_instance_id, "user_id": coach_id, "enrolled_at": ctx.now}
         await insert_row(ctx, own, {**whose, **place})
@@ -185,20 +196,30 @@ async def _change_coach(ctx: Context, course_instance_id: int, derived: Any, coa
         await update_row(ctx, own, known, place)
 
 
-async def _copy(ctx: Context, origin_id: int, made_id: int, key: str) -> None:
-    """Copy the blocks of a course instance, level by level; the chapters for the staff alone."""
+async def _coaching(ctx: Context) -> dict[str, Any]:
+    """What a coach is in an enrolment: an instructor whom the institution calls so."""
+    own = EnrollmentRole
+    rows = await ctx.db.fetch(select(own.id, own.role).where(own.key == COACH))
+    if rows:
+        return {"role": rows[0].role, "enrollment_role_id": rows[0].id}
+    said = {"key": COACH, "name": "Coach", "role": Role.INSTRUCTOR}
+    return {"role": Role.INSTRUCTOR, "enrollment_role_id": await insert_row(ctx, own, said)}
+
+
+async def _copy(ctx: Context, origin_id: int, made_id: int, key: str) -> dict[int, int]:
+    """Copy the blocks of a course instance, level by level; the chapters for the staff alone. The copies by block."""
     names = [column.name for column in Block.__table__.c if column.name not in OWN]
     own = Block
     columns = [own.id, own.parent_id, own.usage_key, *(getattr(own, name) for name in names)]
     statement = select(*columns).where(own.course_instance_id == origin_id).order_by(own.depth, own.position)
-    copies: dict[int | None, int | None] = {None: None}
+    copies: dict[int, int] = {}
     for depth, level in groupby(await ctx.db.fetch(statement), lambda row: row.depth):
         rows = list(level)
         new = [
             {
                 **{name: getattr(row, name) for name in names},
                 "course_instance_id": made_id,
-                "parent_id": copies[row.parent_id],
+                "parent_id": None if row.parent_id is None else copies[row.parent_id],
                 "usage_key": _copied_key(key, row.usage_key),
                 "is_staff_only": row.is_staff_only or depth == 1,
             }
@@ -210,6 +231,7 @@ async def _copy(ctx: Context, origin_id: int, made_id: int, key: str) -> None:
     paths = [dict(zip(words, path, strict=True)) for path in tree.paths(tree.parents)]
     if paths:
         await ctx.db.execute(insert(BlockPath), paths)
+    return copies
 
 
 def _copied_key(run_key: str, usage: str | None) -> str | None:

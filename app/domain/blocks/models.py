@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Identified, Timestamped, enum_column, one_of, reference
+from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
 
 
 class ShowCorrectness(StrEnum):
@@ -39,6 +39,7 @@ class Block(Identified, Timestamped, Base):
             sqlite_where=text("parent_id IS NULL"),
             postgresql_where=text("parent_id IS NULL"),
         ),
+        few("ix_blocks_withheld", "id", "show_correctness <> 'ALWAYS'"),
         one_of("show_correctness", ShowCorrectness),
     )
 

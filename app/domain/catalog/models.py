@@ -104,7 +104,8 @@ class CourseInstance(Identified, Timestamped, Base):
     """One offering of a course, and every name that a system knows it by (decision 0002).
 
     Pictures and the film are addresses, those of this site without its name. `catalog_visibility`,
-    `days_early_for_testers` and `certificate_available_at` are told to systems that know them; nothing here obeys them.
+    `days_early_for_testers`, `certificate_available_at`, `has_gradebook` and `offers_bulk_grading` are told to systems
+    that know them; nothing here obeys them.
     One that is derived from another has a coach, and of the other's chapters shows those of `chapter_keys`, if not all.
     """
 
@@ -181,6 +182,9 @@ class CourseInstance(Identified, Timestamped, Base):
     is_mobile_available: Mapped[bool] = mapped_column(default=False, server_default=false())
     has_public_outline: Mapped[bool] = mapped_column(default=False, server_default=false())
     hides_progress: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_gradebook: Mapped[bool] = mapped_column(default=True, server_default=true())
+    offers_bulk_grading: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_certificates: Mapped[bool] = mapped_column(default=True, server_default=true())
     allows_derived: Mapped[bool] = mapped_column(default=False, server_default=false())
     chapter_keys: Mapped[list[str] | None]
     deleted_at: Mapped[datetime | None]

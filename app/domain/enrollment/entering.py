@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, func, select
 
 from app.context import Context
 from app.db.sets import member_of
@@ -33,11 +33,12 @@ ACTIVE, DROPPED = EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED
 
 
 class Place(NamedTuple):
-    """A course instance: the one that it is merged into, and whether each track that it offers is open."""
+    """A course instance: the one that it is merged into, its tracks and whether they are open, its room."""
 
     id: int
     parent_id: int | None
     tracks: Mapping[str, bool]
+    room: int | None = None
 
     @property
     def usual(self) -> str:
@@ -50,12 +51,14 @@ class Crowd:
     """What is known of people in course instances, whose rows are locked, and what becomes of it.
 
     `rows` are enrolments by (course instance, person), as they will be; `written` says which of them are to be written,
-    `entered` who was not active before; `refused` whom a rule forbade it.
+    `entered` who was not active before; `refused` whom a rule forbade it. `room` says how many may still learn in
+    derived course instances; others take any number.
     """
 
     now: Any
     places: Mapping[int, Place]
     rows: dict[Person, dict[str, Any]]
+    room: dict[int, int] = field(default_factory=dict)
     written: set[Person] = field(default_factory=set)
     entered: list[Person] = field(default_factory=list)
     refused: set[Person] = field(default_factory=set)
@@ -74,8 +77,14 @@ class Crowd:
         if slug is not None and slug not in place.tracks:
             self.refused.add(person)
             return
+        is_student = old is None or old["role"] == Role.STUDENT
+        if is_student and self.room.get(place.id, 1) < 1:
+            self.refused.add(person)
+            return
         track = slug or (place.usual if place.usual in place.tracks else None)
         self._change(person, status=ACTIVE, track=track, ended_at=None)
+        if is_student and person not in self.refused and place.id in self.room:
+            self.room[place.id] -= 1
 
     def leave(self, person: Person) -> None:
         """Drop a learner; staff who learn, too, learn no more."""
@@ -118,7 +127,8 @@ async def crowd(ctx: Context, course_instance_ids: Collection[int], user_ids: Co
     here = (member_of(own.course_instance_id, keys), member_of(own.user_id, user_ids))
     found = await ctx.db.fetch(select(*(getattr(own, name) for name in KEPT)).where(*here))
     rows = {(row.course_instance_id, row.user_id): row._asdict() for row in found}
-    return Crowd(ctx.now, places, rows)
+    room = {each.id: each.room for each in places.values() if each.room is not None}
+    return Crowd(ctx.now, places, rows, room)
 
 
 async def settle(ctx: Context, people: Crowd) -> None:
@@ -135,10 +145,18 @@ async def settle(ctx: Context, people: Crowd) -> None:
     await enrolled(ctx, people.entered)
 
 
+def _room() -> ColumnElement[Any]:
+    """How many may still learn in a course instance that is derived and says how many; else null."""
+    place, own = CourseInstance, Enrollment
+    learning = (own.course_instance_id == place.id, own.role == Role.STUDENT, own.status == ACTIVE)
+    count = select(func.count()).select_from(own).where(*learning).correlate(place).scalar_subquery()
+    return case((place.derived_from_id.is_not(None), place.max_learners - count)).label("room")
+
+
 async def _places(ctx: Context, keys: Collection[int]) -> dict[int, Place]:
     """Course instances by id, locked: those that are merged into others first, then the others, then these parents."""
     own, track = CourseInstance, EnrollmentTrack
-    statement = select(own.id, own.parent_id).where(member_of(own.id, keys), ctx.visible(own))
+    statement = select(own.id, own.parent_id, _room()).where(member_of(own.id, keys), ctx.visible(own))
     order = (own.parent_id.is_(None), own.id)
     rows = await ctx.db.fetch(statement.order_by(*order).with_for_update(key_share=True, of=own))
     parents = {row.parent_id for row in rows if row.parent_id is not None}
@@ -149,4 +167,4 @@ async def _places(ctx: Context, keys: Collection[int]) -> dict[int, Place]:
     offered = select(track.course_instance_id, track.slug, track.expires_at)
     for place, slug, expires_at in await ctx.db.fetch(offered.where(member_of(track.course_instance_id, found))):
         found[place][slug] = found[place].get(slug, False) or is_open(ctx, expires_at)
-    return {row.id: Place(row.id, row.parent_id, found[row.id] or {DEFAULT: True}) for row in rows}
+    return {row.id: Place(row.id, row.parent_id, found[row.id] or {DEFAULT: True}, row.room) for row in rows}

@@ -1,4 +1,4 @@
-"""Who is told when people take part in course instances from now on."""
+"""Who is told when people take part in course instances from now on, or in other tracks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ Person = tuple[int, int]
 """The id of a course instance, and of a user there."""
 Follower = Callable[[Context, Sequence[Person]], Awaitable[None]]
 
+TrackFollower = Callable[[Context, int, int | None], Awaitable[None]]
+
 _followers: list[Follower] = []
+_track_followers: list[TrackFollower] = []
 
 
 def follows_enrolling(follower: Follower) -> Follower:
@@ -59,3 +62,18 @@ async def notify(ctx: Context, notices: Sequence[Notice]) -> None:
     """Have people told."""
     for messenger in _messengers if notices else ():
         await messenger(ctx, notices)
+
+
+def follows_tracks(follower: TrackFollower) -> TrackFollower:
+    """Register a function of a later domain to be told, by course instance and user id, within the transaction.
+
+    Without a user id it is about everybody who takes part.
+    """
+    _track_followers.append(follower)
+    return follower
+
+
+async def tracks_changed(ctx: Context, course_instance_id: int, user_id: int | None = None) -> None:
+    """Tell that somebody, or everybody, is in a track that promises something else than before."""
+    for follower in _track_followers:
+        await follower(ctx, course_instance_id, user_id)

@@ -28,6 +28,7 @@ from app.domain.catalog.names import require_key, require_name
 from app.domain.catalog.service import create_course, create_organization
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.countries import checked_closures
+from app.domain.enrollment.following import tracks_changed
 from app.domain.enrollment.models import Enrollment, Role
 from app.domain.enrollment.policy import may_edit_content, may_edit_course
 from app.domain.identity.models import DataSource
@@ -105,6 +106,9 @@ class CourseInstanceDetails(TypedDict, total=False):
     is_mobile_available: Change[bool]
     has_public_outline: Change[bool]
     hides_progress: Change[bool]
+    has_gradebook: Change[bool]
+    offers_bulk_grading: Change[bool]
+    has_certificates: Change[bool]
     late_slack_seconds: Change[int]
     allows_derived: Change[bool]
     grace_days: Change[int]
@@ -188,6 +192,8 @@ async def update_course_instance(
     _require_sense(dict(zip(TOGETHER, old, strict=True)) | values)
     await require_free(ctx, CourseInstance, values, UNIQUE, except_key=course_instance_id)
     await update_row(ctx, CourseInstance, course_instance_id, values)
+    if values.get("has_certificates"):
+        await tracks_changed(ctx, course_instance_id)
     return course_instance_id
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.context import Context
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
-from app.domain.enrollment.following import enrolled
+from app.domain.enrollment.following import enrolled, tracks_changed
 from app.domain.enrollment.merging import enrollment_of, mirror, move_to_parent, require_alone
 from app.domain.enrollment.models import (
     CourseRole,
@@ -29,6 +29,8 @@ from app.domain.identity.policy import may_administer, may_write
 from app.domain.rows import insert_row, is_key, referred_row, require_free, require_known, update_row, visible_row
 from app.domain.rules import at_least, fitted
 from app.errors import RuleBroken, UserErrorCode
+
+LEARNING = (Role.STUDENT, EnrollmentStatus.ACTIVE)
 
 
 class EnrollmentDetails(TypedDict, total=False):
@@ -63,10 +65,12 @@ async def enroll(
     Any person may be named, seen or not: nobody could be enrolled otherwise. An enrolment role has a role of its own,
     which beats `role`. Raises NotFound, Forbidden (a `track`, too, unless administrators give it); RuleBroken NOT_FOUND
     at `enrollmentRoleId`, `dataSourceId`, `track`; OUT_OF_RANGE at `displayOrder`; at `userId` NOT_FOUND,
-    ALREADY_ENROLLED (there, or in a course instance merged with it).
+    ALREADY_ENROLLED (there, or in a course instance merged with it); CLOSED at `courseInstanceId` for a learner of a
+    derived one that is full.
     """
     await may_teach(ctx, course_instance_id)
-    parent = (await _locked(ctx, course_instance_id)).parent_id
+    place = await _locked(ctx, course_instance_id)
+    parent = place.parent_id
     await _require_person(ctx, user_id)
     old = await enrollment_of(ctx, course_instance_id, user_id)
     if old is not None and old.status != EnrollmentStatus.DROPPED:
@@ -77,12 +81,8 @@ async def enroll(
     values |= fitted(Enrollment, {name: value for name, value in told.items() if value is not None}) | checked
     if parent is not None:
         await require_alone(ctx, parent, course_instance_id, user_id, "userId")
-    if old is None:
-        owner = {"course_instance_id": course_instance_id, "user_id": user_id, "enrolled_at": ctx.now}
-        made = await insert_row(ctx, Enrollment, owner | values)
-    else:
-        made = old.id
-        await update_row(ctx, Enrollment, made, values)
+    await _require_room(ctx, place, values["role"], values["status"])
+    made = await _written(ctx, course_instance_id, user_id, old, values)
     if parent is not None:
         await mirror(ctx, parent, made)
     await _tell(ctx, (course_instance_id, parent), user_id, values["status"])
@@ -106,7 +106,7 @@ async def update_enrollment(
 
     Raises NotFound, Forbidden; RuleBroken: IS_STAFF when staff would be dropped (contracts/autolab.md §4.13) unless
     `including_staff`, IN_USE at `enrollmentId` for one that follows a merged course instance, ALREADY_ENROLLED at
-    `status`, and like `enroll` at the details.
+    `status`, CLOSED at `courseInstanceId` and like `enroll` at the details.
     """
     changes = fitted(Enrollment, given(role=role, status=status, attributes=attributes))
     changes |= await _checked(ctx, given(**details))
@@ -159,10 +159,11 @@ async def _change(
 ) -> int:
     may_write(ctx)
     own = Enrollment
-    columns = (own.course_instance_id, own.user_id, own.child_course_instance_id, own.role, own.status)
+    columns = (own.course_instance_id, own.user_id, own.child_course_instance_id, own.role, own.status, own.track)
     old = await visible_row(ctx, Enrollment, enrollment_id, *columns)
     await may_teach(ctx, old.course_instance_id)
-    parent = (await _locked(ctx, old.course_instance_id)).parent_id
+    place = await _locked(ctx, old.course_instance_id)
+    parent = place.parent_id
     await require_track(ctx, old.course_instance_id, changes)
     if old.child_course_instance_id is not None:
         raise RuleBroken(UserErrorCode.IN_USE, "change the enrolment in the merged course instance", "enrollmentId")
@@ -173,12 +174,16 @@ async def _change(
         changes.setdefault("enrollment_role_id", None)
     if status != old.status:
         changes["ended_at"] = None if status == EnrollmentStatus.ACTIVE else ctx.now
+    if (role, status) != (old.role, old.status):
+        await _require_room(ctx, place, role, status)
     if parent is not None and status != EnrollmentStatus.DROPPED:
         await require_alone(ctx, parent, old.course_instance_id, old.user_id, field)
     if any(changes[name] != getattr(old, name, UNSET) for name in changes):
         await update_row(ctx, Enrollment, enrollment_id, changes)
         if parent is not None:
             await mirror(ctx, parent, enrollment_id)
+        if role != old.role or changes.get("track", old.track) != old.track:
+            await tracks_changed(ctx, old.course_instance_id, old.user_id)
         if status != old.status:
             await _tell(ctx, (old.course_instance_id, parent), old.user_id, status)
     return enrollment_id
@@ -191,7 +196,30 @@ async def _tell(ctx: Context, places: Sequence[int | None], user_id: int, status
 
 
 async def _locked(ctx: Context, course_instance_id: int) -> Any:
-    return await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.parent_id, lock=True)
+    own = CourseInstance
+    columns = (own.id, own.parent_id, own.derived_from_id, own.max_learners)
+    return await visible_row(ctx, own, course_instance_id, *columns, lock=True)
+
+
+async def _written(ctx: Context, place: int, user_id: int, old: Any, values: dict[str, Any]) -> int:
+    """The id of a person's enrolment, which is made or, if there is an `old` one, changed."""
+    if old is None:
+        owner = {"course_instance_id": place, "user_id": user_id, "enrolled_at": ctx.now}
+        return await insert_row(ctx, Enrollment, owner | values)
+    await update_row(ctx, Enrollment, old.id, values)
+    await tracks_changed(ctx, place, user_id)
+    return int(old.id)
+
+
+async def _require_room(ctx: Context, place: Any, role: str, status: str) -> None:
+    """Raise CLOSED for a learner where as many learn in a derived course instance, which is locked, as may."""
+    is_bound = place.derived_from_id is not None and place.max_learners is not None
+    if is_bound and (role, status) == LEARNING:
+        own = Enrollment
+        statement = select(func.count()).select_from(own).where(own.course_instance_id == place.id)
+        here = (own.role == Role.STUDENT, own.status == EnrollmentStatus.ACTIVE)
+        if (await ctx.db.scalar(statement.where(*here)) or 0) >= place.max_learners:
+            raise RuleBroken(UserErrorCode.CLOSED, "the course instance is full", "courseInstanceId")
 
 
 async def _require_person(ctx: Context, user_id: int) -> None:

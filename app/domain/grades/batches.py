@@ -19,6 +19,7 @@ from app.domain.blocks.models import Block
 from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.policy import may_teach
 from app.domain.grades.flow import lock_columns
+from app.domain.grades.freezing import require_thawed
 from app.domain.grades.models import ChangeKind, ColumnGrade
 from app.domain.grades.overrides import amend, checked_terms
 from app.domain.grades.reckoning import Pair
@@ -76,9 +77,10 @@ async def override_grades(
 
     Outcomes tell what could not be set: NOT_FOUND, NOT_ENROLLED at `userId`, NOT_FOUND at `blockKey`, OUT_OF_RANGE,
     INVALID at numbers, INVALID at `reason` (contracts/edx-core.md §9.4). Instructors, administrators. Raises NotFound,
-    Forbidden; RuleBroken TOO_LONG at `overrides`, INVALID, TOO_LONG at `source`.
+    Forbidden; RuleBroken FROZEN at `courseInstanceId`, TOO_LONG at `overrides`, INVALID, TOO_LONG at `source`.
     """
     await may_teach(ctx, course_instance_id)
+    await require_thawed(ctx, course_instance_id, "courseInstanceId")
     if len(overrides) > MOST:
         raise RuleBroken(UserErrorCode.TOO_LONG, f"more than {MOST} overrides", "overrides")
     named = checked_terms(0.0, {"source": source})

@@ -40,7 +40,8 @@ async def breakdowns(ctx: Context, keys: Sequence[int]) -> list[list[BreakdownEn
     for key, grades in zip(keys, await subsection_grades(ctx, keys), strict=True):
         by_category: dict[int | None, list[SubsectionGrade]] = defaultdict(list)
         for each in grades:
-            by_category[each.category_id].append(each)
+            if not each.is_withheld:
+                by_category[each.category_id].append(each)
         own = terms.get(places.get(key, (0, 0))[0], ())
         found.append(
             [

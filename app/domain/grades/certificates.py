@@ -10,10 +10,12 @@ from sqlalchemy import and_, insert, or_, select
 
 from app.context import Context
 from app.db.sets import member_of
+from app.domain.catalog.models import CourseInstance
+from app.domain.enrollment.following import follows_tracks
 from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.tracks import track_in_effect
 from app.domain.grades.course_results import WHOLE
-from app.domain.grades.models import Certificate, CertificateStatus
+from app.domain.grades.models import Certificate, CertificateStatus, CourseGrade
 from app.domain.rows import update_rows
 
 WITHOUT = "audit"
@@ -23,14 +25,18 @@ WITHOUT = "audit"
 async def follow_results(ctx: Context, course_instance_id: int, results: Mapping[int, Mapping[str, Any]]) -> None:
     """Make certificates of who has passed by these results (by user id), and say of the others' that it is no pass.
 
-    One statement where nobody is in a track that promises one, else at most three. Checks no permission.
+    They are of the track that people are in now, or were in last if that one promises none. A course instance without
+    certificates makes no new ones. One statement where nobody is promised any, else at most three. Checks no
+    permission.
     """
     own, of = Certificate, Enrollment
     same = and_(own.course_instance_id == of.course_instance_id, own.user_id == of.user_id)
     track = track_in_effect()
-    promised = and_(track.is_not(None), track != WITHOUT)
+    promised = and_(track.is_not(None), track != WITHOUT, CourseInstance.has_certificates)
     statement = (
-        select(of.user_id, track.label("track"), own.id, own.status, own.grade, promised.label("is_promised"))
+        select(of.user_id, track.label("track"), own.id, own.status, own.grade, own.track.label("old_track"))
+        .add_columns(promised.label("is_promised"))
+        .join(CourseInstance, CourseInstance.id == of.course_instance_id)
         .join(own, same, isouter=True)
         .where(of.course_instance_id == course_instance_id, member_of(of.user_id, results))
         .where(or_(promised, own.id.is_not(None)))
@@ -44,11 +50,29 @@ async def follow_results(ctx: Context, course_instance_id: int, results: Mapping
         if row.id is None and result["is_passed"] and row.is_promised:
             where = {"course_instance_id": course_instance_id, "user_id": row.user_id, "uuid": uuid4().hex}
             inserts.append({**where, "track": row.track, "created_at": ctx.now, "updated_at": ctx.now, **values})
-        elif row.id is not None and (row.status, row.grade) != (status, values["grade"]):
-            updates.append({"id": row.id, "updated_at": ctx.now, **values})
+        elif row.id is not None:
+            values["track"] = row.track if row.is_promised else row.old_track
+            if (row.status, row.grade, row.old_track) != (status, values["grade"], values["track"]):
+                updates.append({"id": row.id, "updated_at": ctx.now, **values})
     if inserts:
         await ctx.db.execute(insert(own), inserts)
     await update_rows(ctx, own, updates)
+
+
+@follows_tracks
+async def follow_tracks(ctx: Context, course_instance_id: int, user_id: int | None) -> None:
+    """Make what certificates somebody's track promises now, or everybody's, by the course grades that there are.
+
+    One statement without course grades, else like `follow_results`. Checks no permission.
+    """
+    own = CourseGrade
+    statement = select(own.user_id, own.percentage, own.is_passed).where(own.course_instance_id == course_instance_id)
+    if user_id is not None:
+        statement = statement.where(own.user_id == user_id)
+    rows = await ctx.db.fetch(statement)
+    if rows:
+        results = {row.user_id: {"percentage": row.percentage, "is_passed": row.is_passed} for row in rows}
+        await follow_results(ctx, course_instance_id, results)
 
 
 async def certificates_of(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[Any]:

@@ -71,11 +71,15 @@ def _computed(portions: Sequence[Portion], symbols: Sequence[Mapping[str, Any]])
 
 
 def _overridden(column: Any, grade: Any, symbols: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A grade that people set by hand is not rounded, and may be a word."""
+    return _values(set_by_hand(column, grade, symbols), symbols)
+
+
+def set_by_hand(column: Any, grade: Any, symbols: Sequence[Mapping[str, Any]]) -> CourseResult:
+    """What an override of a grade of the final column says: it is not rounded, and may be a word."""
     said = grade.override_max_points
     whole = (column.max_points or WHOLE) if said is None else said
-    values = _values(reached(grade.override_points / whole if whole else 0.0, symbols), symbols)
-    return values | ({} if grade.override_text is None else {"result": grade.override_text})
+    found = reached(grade.override_points / whole if whole else 0.0, symbols)
+    return found if grade.override_text is None else found._replace(letter=grade.override_text)
 
 
 def _values(found: CourseResult, symbols: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

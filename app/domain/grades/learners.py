@@ -9,16 +9,18 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, false, select
 
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem
+from app.domain.assessments.withholding import incomplete, withheld
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion
 from app.domain.blocks.models import Block, BlockPath
 from app.domain.enrollment.models import Enrollment
 from app.domain.grades.course_results import EXACT, WHOLE, CourseResult
 from app.domain.grades.models import ColumnGrade, CourseGrade
+from app.domain.grades.withheld import shown_results
 
 Sitting = tuple[int, int | None]  # assessment id, the assessment instance that counts
 NOTHING = CourseResult(0.0, None, is_passed=False)
@@ -28,7 +30,8 @@ Place = tuple[int, int]  # course instance id, user id
 class SubsectionGrade(NamedTuple):
     """A learner's grade of a graded block, in points: in force, with what is not graded, and by the scores alone.
 
-    `label` is the type's short form and a number; `fraction` is of what is in force. `sitting` is what counts.
+    `label` is the type's short form and a number; `fraction` is of what is in force. `sitting` is what counts. Of one
+    that is withheld from the caller nothing is told.
     """
 
     block_id: int
@@ -40,6 +43,7 @@ class SubsectionGrade(NamedTuple):
     column_grade_id: int | None
     is_attempted: bool
     is_overridden: bool
+    is_withheld: bool
     fraction: float
     points: float
     max_points: float
@@ -63,22 +67,27 @@ class ProblemScore(NamedTuple):
 async def course_results(ctx: Context, keys: Sequence[int]) -> list[CourseResult]:
     """For each enrolment id what the learner has of the whole: nothing, and not passed, without a grade.
 
-    One statement. A result that says not whether it is a pass is its letter.
+    Marks that are withheld from the caller are left out. One statement; five more where there are any. A result that
+    says not whether it is a pass is its letter.
     """
     own, grade = Enrollment, CourseGrade
     here = and_(grade.course_instance_id == own.course_instance_id, grade.user_id == own.user_id)
+    mine = false() if ctx.principal.is_admin else own.user_id == ctx.principal.user_id
     statement = (
-        select(own.id, grade.percentage, grade.result, grade.is_passed)
-        .join(grade, here)
-        .where(member_of(own.id, keys), ctx.visible(own), ctx.visible(grade))
+        select(own.id, own.course_instance_id, grade.percentage, grade.result, grade.is_passed)
+        .add_columns(and_(mine, own.course_instance_id.in_(incomplete(ctx.viewing))))
+        .join(grade, and_(here, ctx.visible(grade)), isouter=True)
+        .where(member_of(own.id, keys), ctx.visible(own))
     )
-    found = {
-        key: CourseResult(
-            round((percentage or 0.0) / WHOLE, EXACT), None if is_passed is False else result, bool(is_passed)
-        )
-        for key, percentage, result, is_passed in await ctx.db.fetch(statement)
-    }
-    return [found.get(key, NOTHING) for key in keys]
+    found: dict[int, CourseResult] = {}
+    places: dict[int, int] = {}
+    for key, place, percentage, result, is_passed, is_incomplete in await ctx.db.fetch(statement):
+        letter = None if is_passed is False else result
+        found[key] = CourseResult(round((percentage or 0.0) / WHOLE, EXACT), letter, bool(is_passed))
+        if is_incomplete:
+            places[key] = place
+    shown = await shown_results(ctx, set(places.values())) if places else {}
+    return [shown.get(places.get(key, 0)) or found.get(key, NOTHING) for key in keys]
 
 
 async def subsection_grades(ctx: Context, keys: Sequence[int]) -> list[list[SubsectionGrade]]:
@@ -133,9 +142,10 @@ async def _columns(ctx: Context, course_instance_ids: Collection[int]) -> dict[i
         .correlate(own)
         .exists()
     )
+    kept = false() if ctx.principal.is_admin else own.id.in_(withheld(ctx.viewing))
     statement = (
         select(own.course_instance_id, own.id, own.block_id, own.title, own.max_points, own.category_id)
-        .add_columns(category.name, category.abbreviation)
+        .add_columns(category.name, category.abbreviation, kept.label("is_withheld"))
         .join(Block, Block.id == own.block_id)
         .join(category, category.id == own.category_id)
         .where(member_of(own.course_instance_id, course_instance_ids), ctx.visible(own), ~hidden)
@@ -186,6 +196,7 @@ def _graded(column: Any, grade: Any, numbers: Counter[int]) -> SubsectionGrade:
         column_grade_id=None if grade is None else grade.id,
         is_attempted=is_attempted,
         is_overridden=is_overridden,
+        is_withheld=bool(column.is_withheld),
         fraction=round(points / possible, EXACT) if possible else 0.0,
         points=points,
         max_points=possible,

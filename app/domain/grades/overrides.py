@@ -18,6 +18,7 @@ from app.domain.enrollment.presence import standing_of
 from app.domain.gradebook.models import GradeNotation, GradeSchema, ScaleType
 from app.domain.gradebook.scales import meant
 from app.domain.grades.flow import lock_columns, propagate
+from app.domain.grades.freezing import require_thawed
 from app.domain.grades.ledger import of_users, owned_sittings
 from app.domain.grades.models import ChangeKind, ColumnGrade
 from app.domain.grades.reckoning import Edits, Pair
@@ -69,8 +70,9 @@ async def override_grade(
     schema; points stand before it. The column grade's id, None when there is none and nothing to note. Learners see an
     override at once. Changing nothing draws no change index
     (contracts/blackboard.md §5.7, §6). Instructors, administrators. Raises NotFound, Forbidden; RuleBroken: NOT_FOUND,
-    NOT_ENROLLED at `userId`, NOT_FOUND at `gradeNotationId` (of another course instance, too), INVALID, OUT_OF_RANGE
-    at numbers, and at `text`, too, for one that the schema does not know; REQUIRED at `points` for terms without them.
+    NOT_ENROLLED at `userId`, NOT_FOUND at `gradeNotationId` (of another course instance, too), FROZEN at
+    `assessmentId`, INVALID, OUT_OF_RANGE at numbers, and at `text`, too, for one that the schema does not know;
+    REQUIRED at `points` for terms without them.
     """
     column = await _column(ctx, assessment_id, user_id)
     old = await _grade(ctx, assessment_id, user_id)
@@ -93,7 +95,8 @@ async def override_grade(
 async def exempt_grade(ctx: Context, *, assessment_id: int, user_id: int, is_exempt: bool = True) -> int | None:
     """Leave a learner's grade out of account, or not any more; the column grade's id, None as for `override_grade`.
 
-    Instructors, administrators. Raises NotFound, Forbidden; RuleBroken: NOT_FOUND, NOT_ENROLLED at `userId`.
+    Instructors, administrators. Raises NotFound, Forbidden; RuleBroken: NOT_FOUND, NOT_ENROLLED at `userId`,
+    FROZEN at `assessmentId`.
     """
     column = await _column(ctx, assessment_id, user_id)
     old = await _grade(ctx, assessment_id, user_id)
@@ -119,10 +122,11 @@ async def amend(ctx: Context, columns: Columns, edits: Edits, kind: ChangeKind) 
 
 
 async def _column(ctx: Context, assessment_id: int, user_id: int) -> Any:
-    """The assessment, locked, if the caller grades there and the person is or was enrolled."""
+    """The assessment, locked, if the caller grades there, the person is or was enrolled, and grades are not final."""
     may_write(ctx)
     seen = await visible_row(ctx, Assessment, assessment_id, Assessment.course_instance_id)
     await may_teach(ctx, seen.course_instance_id)
+    await require_thawed(ctx, seen.course_instance_id, "assessmentId")
     standing = await standing_of(ctx, seen.course_instance_id, [user_id], "userId")
     if standing[user_id] == (None, None):
         raise RuleBroken(UserErrorCode.NOT_ENROLLED, "the person does not take part in the course", "userId")

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
 
+from app.domain.assessments.models import Problem
 from app.domain.assessments.policy import deleted_assessments, hidden_columns
+from app.domain.assessments.withholding import incomplete, withheld, withheld_columns
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
-from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances
+from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances, withheld_instances
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import taught, teaches
 from app.domain.grades.anonymity import is_given_by_name
@@ -54,22 +56,25 @@ def score_visible(viewing: Viewing) -> ColumnElement[bool]:
     Score.grader_id,
 )
 def released_or_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The mark and what was said of it, once released; the staff at once."""
+    """The mark and what was said of it, once released and not withheld; the staff at once."""
     staff = select(Submission.id).where(Submission.course_instance_id.in_(taught(viewing)))
-    return case((or_(Score.is_released, Score.submission_id.in_(staff)), attribute))
+    kept = select(Problem.id).where(Problem.assessment_id.in_(withheld(viewing)))
+    shown = and_(Score.is_released, Score.problem_id.not_in(kept))
+    return case((or_(shown, Score.submission_id.in_(staff)), attribute))
 
 
 @mask(InstanceQuestion.manual_points, InstanceQuestion.highest_submission_score, InstanceQuestion.last_submission_score)
 def question_scores_for_learners(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Parts and extremes are shown to learners once every score of the question is released."""
-    staff = InstanceQuestion.assessment_instance_id.in_(taught_instances(viewing))
+    """Parts and extremes are shown to learners once every score of the question is released, and not withheld."""
+    sitting = InstanceQuestion.assessment_instance_id
+    staff = sitting.in_(taught_instances(viewing))
     hidden = exists().where(
         Submission.assessment_instance_id == InstanceQuestion.assessment_instance_id,
         Score.submission_id == Submission.id,
         Score.problem_id == InstanceQuestion.problem_id,
         Score.is_released.is_(False),
     )
-    return case((or_(staff, not_(hidden)), attribute))
+    return case((or_(staff, and_(not_(hidden), sitting.not_in(withheld_instances(viewing)))), attribute))
 
 
 @mask(Submission.notes)
@@ -80,18 +85,18 @@ def attempt_notes_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> 
 
 @mask(Submission.results, Submission.feedback)
 def results_released(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Learners see what a rule or a grader made of their work as long as none of the scores is hidden."""
+    """Learners see what a rule or a grader made of their work as long as none of the scores is hidden or withheld."""
     hidden = exists().where(Score.submission_id == Submission.id, Score.is_released.is_(False))
-    return case((or_(Submission.course_instance_id.in_(taught(viewing)), not_(hidden)), attribute))
+    kept = Submission.assessment_instance_id.in_(withheld_instances(viewing))
+    return case((or_(Submission.course_instance_id.in_(taught(viewing)), not_(or_(hidden, kept))), attribute))
 
 
 @visibility(ColumnGrade)
 def grade_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """One's own but of hidden columns and, where one teaches, everybody's that betray no anonymous work."""
-    return or_(
-        and_(ColumnGrade.user_id == viewing.principal.user_id, ColumnGrade.assessment_id.not_in(hidden_columns())),
-        _taught_and_known(viewing),
-    )
+    """One's own, not of hidden or withheld columns; where one teaches, everybody's that betray no anonymous work."""
+    column = ColumnGrade.assessment_id
+    shown = (column.not_in(hidden_columns()), column.not_in(withheld_columns(viewing)))
+    return or_(and_(ColumnGrade.user_id == viewing.principal.user_id, *shown), _taught_and_known(viewing))
 
 
 def _taught_and_known(viewing: Viewing) -> ColumnElement[bool]:
@@ -119,11 +124,10 @@ def change_visible(viewing: Viewing) -> ColumnElement[bool]:
 
 @visibility(CourseGrade)
 def course_grade_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """One's own and, where one teaches, everybody's."""
-    return or_(
-        CourseGrade.user_id == viewing.principal.user_id,
-        teaches(CourseGrade.course_instance_id, viewing),
-    )
+    """One's own, unless some of what it is made of is withheld; where one teaches, everybody's."""
+    place = CourseGrade.course_instance_id
+    mine = and_(CourseGrade.user_id == viewing.principal.user_id, place.not_in(incomplete(viewing)))
+    return or_(mine, teaches(place, viewing))
 
 
 @visibility(Certificate)

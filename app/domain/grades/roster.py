@@ -20,7 +20,6 @@ from app.domain.rows import is_key
 from app.domain.rules import is_control
 from app.errors import BadRequest
 
-MOST = 100
 USUAL = 50
 ESCAPE = "\\"
 
@@ -69,11 +68,11 @@ async def rosters(
     """For each course instance id a page of its active learners that the caller sees. Two statements.
 
     `after` and `before` are enrolment ids; with `before` the last of those before it. Who has no course grade has 0
-    percent. Raises BadRequest for a page of less than one or of more than a hundred.
+    percent. Raises BadRequest for a page of less than one.
     """
     size = USUAL if first is None else first
-    if not 1 <= size <= MOST:
-        raise BadRequest(f"first must be between 1 and {MOST}")
+    if size < 1:
+        raise BadRequest("first must be 1 or more")
     wanted = _wanted(ctx, Asked(**asked))
     counts = await _counts(ctx, keys, wanted)
     pages = await _pages(ctx, keys, wanted, size, _key(after), _key(before))

@@ -17,6 +17,7 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 NOBODY = 0
 STATUS = {"DOWNLOADABLE": "downloadable", "NOT_PASSING": "notpassing"}
 NONE = "no_certificate_for_user"
+NOT_CONFIGURED = "no_certificate_configuration_for_course"
 
 
 async def owner(asked: Asked) -> Mapping[str, Any]:
@@ -35,7 +36,8 @@ def listed(data: Row, call: Call) -> list[Row]:
     """Those that may be shown."""
     if data["user"] is None:
         return []
-    return [_listed(each) for each in data["user"]["certificates"]["nodes"] if each["is_passing"]]
+    rows = data["user"]["certificates"]["nodes"]
+    return [_listed(each) for each in rows if each.pop("has_certificates") and each["is_passing"]]
 
 
 def _listed(row: Row) -> Row:
@@ -62,6 +64,8 @@ def single(data: Row, call: Call) -> Row:
     for each in data["enrollments"]["nodes"]:
         row = each["certificate"]
         if row is not None:
+            if not row.pop("has_certificates"):
+                raise Refused(404, code=NOT_CONFIGURED)
             told: Row = {**row, "status": STATUS[row["status"]], "download_url": certificate_address(row)}
             del told["uuid"]
             return told

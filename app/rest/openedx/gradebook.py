@@ -19,7 +19,8 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 
 BOOK = "/grades/v1/gradebook/{course_id}"
 NOBODY = 0
-MOST = 100
+NO_GRADEBOOK = "This feature is not enabled for this course."
+FROZEN = "The grades of this course are final."
 NOT_AUTHOR = "The user does not have the rights of a course author."
 REASONS = {
     ("userId", "NOT_FOUND"): "User matching query does not exist.",
@@ -52,9 +53,16 @@ def require_author(asked: Asked) -> None:
         raise Refused(403, NOT_AUTHOR, "user_permissions")
 
 
+def require_gradebook(asked: Asked) -> None:
+    """Raise Refused where the course run has no gradebook, and for who is no author of it."""
+    if not asked.run["has_gradebook"]:
+        raise Refused(403, NO_GRADEBOOK, "feature_not_enabled")
+    require_author(asked)
+
+
 async def page(asked: Asked) -> Mapping[str, Any]:
     """Whom to show. Raises Refused for who is no author, and for people who are not there."""
-    require_author(asked)
+    require_gradebook(asked)
     username = asked.given("username")
     if username:
         return {"is_one": True, "enrollment_id": (await enrolled(asked, username))["id"]}
@@ -134,7 +142,7 @@ class Book(Cursored):
 
 async def overrides(asked: Asked) -> Mapping[str, Any]:
     """The grades to set whose keys can be read. Raises Refused for what has no form."""
-    require_author(asked)
+    require_gradebook(asked)
     if not isinstance(asked.sent, list):
         raise Refused(400, 'Expected a list of items but got type "dict".') if asked.sent else Refused(400, "No data.")
     read = [_override(each) for each in asked.sent]
@@ -219,12 +227,13 @@ def grading(data: Row, call: Call) -> Row:
                 weight = round((term["weight"] or 0) / 100, 12)
                 types[name] = {"type": name, "short_label": short, **counts, "weight": weight}
     numbers: Counter[str] = Counter()
+    run = data["courseInstance"]
     return {
         "grade_cutoffs": cutoffs,
         "assignment_types": types,
         "subsections": [_subsection(each, numbers) for each in data["blocks"]["nodes"]],
-        "grades_frozen": False,
-        "can_see_bulk_management": any(each["slug"] == DEGREE for each in data["courseInstance"]["tracks"]),
+        "grades_frozen": run["has_final_grades"],
+        "can_see_bulk_management": run["offers_bulk_grading"] or any(each["slug"] == DEGREE for each in run["tracks"]),
     }
 
 
@@ -270,6 +279,7 @@ ROUTES = [
         status=202,
         style=GRADES,
         plan=overrides,
+        words={"FROZEN": (403, FROZEN, "grades_frozen")},
         **OF_RUN,
     ),
     Operation(

@@ -60,6 +60,7 @@ OTHERS = {
     "team_id": ("id of the team", "a-team-0123"),
     "token": ("secret of the goal", "0123"),
     "topic_id": ("id of the team-set", "topic"),
+    "uuid": ("number of the certificate", "0123456789abcdef0123456789abcdef"),
     "user_id": ("number of the user", "1"),
     "view_name": ("name of the view", "student_view"),
 }

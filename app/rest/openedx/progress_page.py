@@ -68,28 +68,33 @@ NO_RESULT = {"letter_grade": None, "percent": 0.0, "is_passing": False}
 
 
 async def progress(asked: Asked) -> Mapping[str, Any]:
-    """Whose progress it is, which is read as they see it. Raises Refused."""
+    """Whose progress it is, which is read as they see it; marks as the caller does. Raises Refused."""
     run = await admitted(asked)
     if run["hides_progress"]:
         raise Refused(404, NOT_FOUND)
-    person, is_staff, user_id = await asked.caller(), asked.is_staff, asked.ctx.user_id
+    caller, is_staff, user_id = await asked.caller(), asked.is_staff, asked.ctx.user_id
+    person = caller
     named = asked.path.get("student_id")
     if named is not None and whole(named) != user_id:
         found = await asked.person_by_number(named) if is_staff else None
         if found is None:
             raise Refused(404, NOT_FOUND)
         person, user_id = found, found["id"]
-        asked.become(user_id)
+    place = asked.run["id"]
     asked.found |= {"person": person, "is_staff": is_staff}
-    asked.found["policy"] = await asked.look("GradingPolicy", course_instance_id=asked.run["id"])
-    return {"course_instance_id": asked.run["id"], "user_id": user_id, "first": ALL}
+    asked.found["marks"] = await asked.ask("Marks", course_instance_id=place, user_id=user_id)
+    asked.found["policy"] = await asked.look("GradingPolicy", course_instance_id=place)
+    if person is not caller:
+        asked.become(user_id)
+    return {"course_instance_id": place, "first": ALL}
 
 
 def progress_told(data: Row, call: Call) -> Row:
     """The progress of a learner."""
     asked: Asked = data["asked"]
     known, run = asked.found, asked.found["home"]["run"]
-    standing = next(iter(data["enrollments"]["nodes"]), None)
+    marks = known["marks"]
+    standing = next(iter(marks["enrollments"]["nodes"]), None)
     mode = None if standing is None else standing["mode"]
     result = NO_RESULT if standing is None else standing["result"]
     grades = {} if standing is None else {each["block"]["id"]: each for each in standing["grades"] if each["block"]}

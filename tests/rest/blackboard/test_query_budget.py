@@ -69,7 +69,7 @@ SYMBOLS = [Symbol("F", 0.0, 90.0), Symbol("A", 90.0, 100.0)]
 WRITTEN = {
     "UpdateCourse": 14,
     "CreateMembership": 16,
-    "UpdateMembership": 18,
+    "UpdateMembership": 19,
     "DeleteMembership": 12,
     "CreateColumn": 28,
     "UpdateColumn": 14,

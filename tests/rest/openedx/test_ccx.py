@@ -169,6 +169,30 @@ async def test_the_coach_reads_and_no_more(ccx: Ccx) -> None:
     assert (await ccx.edx.told(address, "bob", "DELETE"))[0] == 403
 
 
+async def test_the_coach_is_told_so(ccx: Ccx) -> None:
+    address = await ccx.made()
+    key = address.removeprefix(PATH).removesuffix("/")
+    told = await ccx.edx.body("/api/enrollment/v1/roles/", "bob")
+    assert told == {"roles": [{"org": "edX", "course_id": key, "role": "ccx_coach"}], "is_staff": False}
+    told = await ccx.edx.body("/api/enrollment/v1/roles/", "prof")
+    assert told["roles"] == [{"org": "edX", "course_id": each, "role": "staff"} for each in (R, key)]
+
+
+async def test_it_has_grades_of_its_own_and_room_for_so_many(ccx: Ccx) -> None:
+    address = await ccx.made(max_students_allowed=1)
+    key = address.removeprefix(PATH).removesuffix("/")
+    book = f"/api/grades/v1/gradebook/{key}/"
+    for who, status in (("ann", 200), ("other", 400)):
+        sent = {"user": who, "course_details": {"course_id": key}, "mode": "audit", "force_enrollment": True}
+        assert (await ccx.edx.told("/api/enrollment/v1/enrollment", "staff", "POST", json=sent))[0] == status
+    body = await ccx.edx.body(book, "bob")
+    assert [(row["username"], row["percent"], row["section_breakdown"]) for row in body["results"]] == [
+        ("ann", 0.0, [])
+    ]
+    info = await ccx.edx.body(f"{book}grading-info", "bob")
+    assert (info["grade_cutoffs"], [each["graded"] for each in info["subsections"]]) == ({"Pass": 0.5}, [True])
+
+
 FIELDS = [
     ({"coach_email": "absent"}, {"coach_email": "missing_field_coach_email"}),
     ({"coach_email": None}, {"coach_email": "null_field_coach_email"}),

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.enrollment.models import Enrollment
+from app.domain.enrollment.offerings import update_course_instance
 from app.domain.enrollment.service import update_enrollment
 from app.domain.grades.models import Certificate
 from app.domain.grades.overrides import override_grade
 from app.domain.identity.institution import update_profile
+from app.domain.identity.service import update_user
+from tests.clock import NOW
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, R
 
 pytestmark = pytest.mark.anyio
@@ -48,6 +51,60 @@ async def test_a_certificate(edx: OpenEdx) -> None:
     more = {"course_display_name": "DemoX Course", "course_organization": "edX", "uuid": uuid}
     assert row == told | more | dict.fromkeys(("created_date", "modified_date"), one["created_date"])
     assert await edx.body(LIST, "staff") == [row]
+
+
+async def test_a_run_without_certificates(edx: OpenEdx) -> None:
+    uuid = await passed(edx)
+    here: dict[str, Any] = {"course_instance_id": edx.keys["R"]}
+    await update_course_instance(edx.filled.admin, **here, has_certificates=False)
+    for who in ("ann", "staff"):
+        assert await edx.told(ONE, who) == (404, {"error_code": "no_certificate_configuration_for_course"})
+        assert await edx.body(LIST, who) == []
+    assert (await edx.get(f"/certificates/{uuid}")).status_code == 404
+    await update_course_instance(edx.filled.admin, **here, has_certificates=True)
+    assert [row["uuid"] for row in await edx.body(LIST, "ann")] == [uuid]
+
+
+async def test_a_learner_who_has_passed_changes_to_a_track_with_certificates(edx: OpenEdx) -> None:
+    keys: dict[str, Any] = {"assessment_id": edx.keys["assessment"], "user_id": edx.keys["ann"]}
+    await override_grade(edx.filled.by("prof"), **keys, points=1.76)
+    assert await edx.told(ONE, "ann") == (404, NONE)
+    sent = {"user": "ann", "course_details": {"course_id": R}, "mode": "verified"}
+    await edx.body("/api/enrollment/v1/enrollment", "staff", "POST", json=sent)
+    one = await edx.body(ONE, "ann")
+    assert (one["certificate_type"], one["grade"], one["status"]) == ("verified", "0.88", "downloadable")
+
+
+async def test_the_page_of_a_certificate(edx: OpenEdx) -> None:
+    uuid = await passed(edx)
+    for who in (None, "ann", "other"):
+        page = await edx.get(f"/certificates/{uuid}", who)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        policy = page.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        for text in ("Ann", "DemoX Course", "edX", f'<time datetime="{NOW:%Y-%m-%d}">1 October 2024</time>', uuid):
+            assert text in page.text
+        assert "0.88" not in page.text
+    assert (await edx.get(f"/certificates/{uuid}/")).status_code == 200
+
+
+async def test_names_on_the_page_are_escaped(edx: OpenEdx) -> None:
+    uuid = await passed(edx)
+    await update_user(edx.filled.admin, user_id=edx.keys["ann"], name="<b>Ann & Bo</b>")
+    assert "&lt;b&gt;Ann &amp; Bo&lt;/b&gt;" in (await edx.get(f"/certificates/{uuid}")).text
+
+
+async def test_pages_of_no_certificate(edx: OpenEdx) -> None:
+    uuid = await passed(edx)
+    await passed(edx, 0.0)
+    for path in (uuid, "0" * 32, "junk", "x" * 5000, "%F0%9F%8E%93", "ann"):
+        page = await edx.get(f"/certificates/{path}")
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "No such certificate" in page.text
+        assert "Ann" not in page.text
+    for path in ("%00", "%0a", "a/b", ""):
+        assert (await edx.get(f"/certificates/{path}")).status_code == 404
+    assert (await edx.send("POST", f"/certificates/{uuid}", "ann")).status_code == 405
 
 
 async def test_a_certificate_that_is_no_pass_any_more(edx: OpenEdx) -> None:

@@ -112,8 +112,17 @@ async def test_scores_that_are_not_shown(edx: OpenEdx, details: dict[str, Any], 
     own = await subsection(edx)
     assert (own["show_grades"], own["num_points_earned"], own["override"] is None) == (shown, float(shown), not shown)
     assert len(own["problem_scores"]) == shown
-    seen = await subsection(edx, "prof", f"/{edx.keys['ann']}")
-    assert (seen["show_grades"], seen["num_points_earned"]) == (True, 1.0)
+    whole = {"letter_grade": "Pass", "percent": 0.5, "is_passing": True}
+    nothing = {"letter_grade": None, "percent": 0.0, "is_passing": False}
+    assert (await edx.body(f"{HOME}progress/{R}", "ann"))["course_grade"] == (whole if shown else nothing)
+    (grade,) = await edx.body(f"/api/grades/v1/courses/{R}/?username=ann", "ann")
+    assert grade["percent"] == (0.5 if shown else 0.0)
+    for who in ("ta", "prof", "staff"):
+        seen = await subsection(edx, who, f"/{edx.keys['ann']}")
+        assert (seen["show_grades"], seen["num_points_earned"]) == (True, 1.0)
+        assert (await edx.body(f"{HOME}progress/{R}/{edx.keys['ann']}", who))["course_grade"] == whole
+    (grade,) = await edx.body(f"/api/grades/v1/courses/{R}/?username=ann", "staff")
+    assert grade["percent"] == 0.5
 
 
 async def test_a_run_without_the_page(edx: OpenEdx) -> None:

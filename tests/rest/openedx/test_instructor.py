@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 
 from app.domain.enrollment.models import Role
 from app.domain.enrollment.service import create_enrollment_role, enroll
+from app.domain.identity.jwts import Signing, jwt_of_token
 from app.domain.jobs.models import Job, JobKind
 from app.domain.jobs.running import Station
 from app.domain.jobs.service import request_report
 from tests.clock import NOW
 from tests.rest.openedx.conftest import CALLERS, H, OpenEdx, P, R, U, X
 from tests.rest.openedx.stations import station
+from tests.rest.openedx.test_authentication import sent, session
 
 pytestmark = pytest.mark.anyio
 __all__ = ["station"]
@@ -116,6 +118,19 @@ async def test_a_report_from_its_beginning_to_its_end(edx: OpenEdx, station: Sta
     assert rows[0][:4] == ["username", "title", "location", "block_key"]
     for who, status in ((None, 404), ("ann", 404), ("other", 404), ("ta", 200), ("prof", 200)):
         assert (await edx.get(download["url"], who)).status_code == status
+
+
+async def test_a_link_is_followed_as_routes_are_called(edx: OpenEdx, station: Station) -> None:
+    await generated(edx)
+    await station.run_next()
+    [download] = (await edx.body(REPORTS, "staff"))["downloads"]
+    for who, status in (("prof", 200), ("ann", 404)):
+        signed = await jwt_of_token(edx.filled.admin, edx.filled.tokens[who], Signing("", "openedx"))
+        for headers in ({"Authorization": f"JWT {signed}"}, sent(await session(edx, who))):
+            assert (await edx.get(download["url"], headers=headers)).status_code == status
+    for header in ("JWT junk", "Bearer junk", "JWT", "Bearer a b"):
+        assert (await edx.get(download["url"], headers={"Authorization": header})).status_code == 401
+    assert (await edx.get(download["url"])).status_code == 404
 
 
 async def test_reports_are_newest_first_and_by_name(edx: OpenEdx, station: Station) -> None:
