@@ -35,7 +35,12 @@ RUBRIC = """<title>Your own analysis</title><prompts>
 <option points="8"><name>Some</name><label>Some</label><explanation>One is missing.</explanation></option>
 <option points="20"><name>All</name><label>All</label><explanation>Every step is shown.</explanation></option>
 </criterion><feedbackprompt>What would you ask next?</feedbackprompt></rubric>"""
-SETTINGS = {"text_response": "required", "file_upload_response": "optional", "text_response_editor": "tinymce"}
+SETTINGS = {
+    "text_response": "required",
+    "file_upload_response": "optional",
+    "text_response_editor": "tinymce",
+    "prompts_type": "html",
+}
 TEXTS = ("<p>Do fewer people cycle when it rains?</p>", "<p>Half as many, and fewer still on weekends.</p>")
 FIGURE = DescribedFile(
     "rain.csv", b"day,rain,bicycles\nMon,0,812\nTue,9,398\n", "text/csv", description="Rain and rides"

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.demo.analysis import PLACE, TEACHER
+from app.demo.analysis_bank import ITEMS
 from app.demo.calendar import AUTUMN_2026, FRIDAY, MONDAY, SUNDAY
 from app.demo.chance import lot
 from app.demo.offerings import people_of
+from app.demo.olx import olx
 from app.demo.stage import Scene, Stage
 from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.problems import update_problem
@@ -38,7 +40,7 @@ WEEKS = (
     ("charts", "Charts", "w2-charts", "w2", "Bars, lines and points, and the axis below them."),
     ("conclusions", "Conclusions", "drill", "drill", "What the numbers say, and what they don't."),
 )
-MULTIPLE_CHOICE = "<problem><p>{name}</p><choiceresponse/></problem>"
+QUESTIONS = {each.title: each for each in ITEMS}
 DETAILS: dict[str, dict[str, Any]] = {
     "w1": {"weeks_due": 3, "fields": {"hide_after_due": False}},
     "w2": {"show_correctness": ShowCorrectness.PAST_DUE, "due_at": AUTUMN_2026.at(7, SUNDAY)},
@@ -77,7 +79,7 @@ async def _grade(stage: Stage, block_id: int, name: str) -> None:
     statement = select(own.id, own.name, own.max_points).where(own.assessment_id == assessment_id).order_by(own.number)
     unit_id = await add_block(stage, "vertical", f"{name}-problems", "Questions", block_id)
     for number, problem in enumerate(await stage.db.fetch(statement), 1):
-        details = {"content": MULTIPLE_CHOICE.format(name=problem.name), "weight": problem.max_points}
+        details = {"content": olx(QUESTIONS[problem.name]), "weight": problem.max_points}
         made = await add_block(stage, "problem", f"{name}-{number}", problem.name, unit_id, **details)
         await update_problem(ctx, problem_id=problem.id, block_id=made)
 

@@ -21,6 +21,14 @@ POLICY = (
     "style-src 'unsafe-inline' https:; base-uri 'none'; form-action 'none'"
 )
 HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+STYLE = (
+    ":root{color-scheme:light dark;font:100%/1.5 system-ui,sans-serif}"
+    "body{margin:0 auto;max-width:48rem;overflow-wrap:anywhere;padding:1rem}"
+    "h1,h2,h3,h4,h5,h6{line-height:1.25;margin:1.5rem 0 .5rem}body>:first-child>h1{margin-top:0}"
+    "img,video{height:auto;max-width:100%}textarea{box-sizing:border-box;width:100%}"
+    "input,select,textarea{font:inherit}label{display:block}table{border-collapse:collapse}"
+)
+"""As a reader's own page would be: their font, their light or dark, and nothing wider than the page."""
 UNTITLED = "html"
 """Kind of texts, which have the titles that their authors wrote in them."""
 SMALLEST = 6
@@ -45,6 +53,7 @@ def page(data: Row, call: Call) -> Response:
     said = "" if locale is None else f' lang="{escape(locale.replace("_", "-"))}"'
     title = escape(block["name"] or block["kind"], quote=False)
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+    head += f"<style>{STYLE}</style>"
     body = sections([block, *block["descendants"]])
     return HTMLResponse(f"<!doctype html><html{said}><head>{head}</head><body>{body}</body></html>", headers=HEADERS)
 

@@ -11,13 +11,14 @@ from starlette.applications import Starlette
 from app.db.session import Database
 from app.domain.blocks.service import create_block, update_block
 from app.domain.enrollment.offerings import update_course_instance
-from app.rest.openedx.block_page import POLICY
+from app.rest.openedx.block_page import POLICY, STYLE
 from tests.rest.openedx.conftest import BLOCK, CALLERS, H, OpenEdx, P, U
 from tests.rest.openedx.test_authentication import sent, session
 from tests.rest.openedx.test_masquerade import choose
 
 pytestmark = pytest.mark.anyio
 HEAD = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{}</title>'
+HEAD += f"<style>{STYLE.replace('{', '{{').replace('}', '}}')}</style>"
 PAGE = "<!doctype html><html{}><head>" + HEAD + "</head><body>{}</body></html>"
 OLX = '<stringresponse answer="Paris"><textline/></stringresponse>'
 NOT_FOUND = (404, {"detail": "Not found."})
