@@ -26,7 +26,8 @@ STYLE = (
     "body{margin:0 auto;max-width:48rem;overflow-wrap:anywhere;padding:1rem}"
     "h1,h2,h3,h4,h5,h6{line-height:1.25;margin:1.5rem 0 .5rem}body>:first-child>h1{margin-top:0}"
     "img,video{height:auto;max-width:100%}textarea{box-sizing:border-box;width:100%}"
-    "input,select,textarea{font:inherit}label{display:block}table{border-collapse:collapse}"
+    "ul:has(input){list-style:none;padding:0}input,select,textarea{font:inherit}label{display:block}"
+    "table{border-collapse:collapse}"
 )
 """As a reader's own page would be: their font, their light or dark, and nothing wider than the page."""
 UNTITLED = "html"
