@@ -80,8 +80,12 @@ async def opened(settings: Settings) -> AsyncIterator[AsyncEngine]:
 async def acting(settings: Settings, *, upgrading: bool = False) -> AsyncIterator[Context]:
     """The program's Context on the settings' database.
 
-    With `upgrading` the tables are brought up to date first; otherwise they must be. Raises ConfigurationError.
+    With `upgrading` the tables are brought up to date first; otherwise they must be. From now on all policies are
+    known, whoever the command lets act. Raises ConfigurationError.
     """
+    from app.domain.all import POLICIES
+
+    assert POLICIES
     path = settings.sqlite_path
     if path is not None and not upgrading and not path.exists():
         raise ConfigurationError(f"there is no database {path}: run `campusgraph migrate` first")

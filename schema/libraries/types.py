@@ -61,7 +61,7 @@ class LibraryMember:
     """Visible to the person, and to those who say who is a member."""
 
     library = one(LibraryMemberRow.library_id, "The library.")
-    user = one(LibraryMemberRow.user_id, "Who it is.")
+    user = one(LibraryMemberRow.user_id, "Who it is, where you see them.")
     level = column(LibraryMemberRow.level, "What they may do there.", enum=LibraryLevel)
 
 

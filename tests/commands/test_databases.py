@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+from app.domain.all import MODELS
 from tests.commands.conftest import Run
+
+SEEING = """
+import asyncio
+from app.commands.program import acting
+from app.context import Context
+from app.db.base import Base
+from app.principal import Principal
+from app.settings import Settings
+
+async def seeing():
+    async with acting(Settings.from_environment()) as ctx:
+        somebody = Context(Principal(1), ctx.db)
+        print(len([somebody.visible(each.class_) for each in Base.registry.mappers]))
+
+asyncio.run(seeing())
+"""
 
 
 def test_migrating_twice_says_so(url: str, run: Run) -> None:
@@ -35,3 +54,9 @@ def test_an_import_that_fails_says_why_in_its_last_line(url: str, run: Run, tmp_
     status, output, errors = run("import", "oulad", str(tmp_path))
     assert (status, output) == (2, "")
     assert errors.splitlines()[-1] == "campusgraph: courses.csv: there is no such file, nor a gzipped one"
+
+
+def test_every_command_knows_who_sees_what(url: str) -> None:
+    """In a process of its own, of a database that needs no migration."""
+    made = subprocess.run([sys.executable, "-c", SEEING], capture_output=True, text=True, check=True)
+    assert made.stdout == f"{len(MODELS)}\n"

@@ -33,6 +33,8 @@ STYLE = (
 UNTITLED = "html"
 """Kind of texts, which have the titles that their authors wrote in them."""
 SMALLEST = 6
+TITLED = "show_title"
+"""The parameter that is 0 where the title stands beside the frame."""
 
 
 async def reader(asked: Asked) -> Mapping[str, Any]:
@@ -55,7 +57,8 @@ def page(data: Row, call: Call) -> Response:
     title = escape(block["name"] or block["kind"], quote=False)
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     head += f"<style>{STYLE}</style>"
-    body = sections([block, *block["descendants"]])
+    is_titled = data["asked"].given(TITLED) != "0"
+    body = sections([block if is_titled else {**block, "name": ""}, *block["descendants"]])
     return HTMLResponse(f"<!doctype html><html{said}><head>{head}</head><body>{body}</body></html>", headers=HEADERS)
 
 

@@ -61,6 +61,15 @@ async def test_what_holds_others_is_shown_with_them(edx: OpenEdx) -> None:
     )
 
 
+async def test_the_title_may_stand_elsewhere(edx: OpenEdx) -> None:
+    below = "<section><h2>Problem</h2></section>"
+    untitled = PAGE.format("", "Unit", f"<section></section>{below}")
+    assert await page(edx, f"{U}?show_title=0&view=student_view", "ann") == untitled
+    assert await page(edx, f"{U}?show_title=1", "ann") == PAGE.format(
+        "", "Unit", f"<section><h1>Unit</h1></section>{below}"
+    )
+
+
 async def test_guests_see_what_is_open_to_them(edx: OpenEdx) -> None:
     await update_course_instance(edx.filled.admin, course_instance_id=edx.keys["R"], allows_guests=True)
     for who in (None, "bob"):
