@@ -11,7 +11,10 @@ AUTOLAB_SCOPES = ("user_info", "user_courses", "user_scores", "user_submit", "in
 DELETE, OFFLINE = "delete", "offline"
 BLACKBOARD_SCOPES = (DELETE, OFFLINE)
 PROFILE, EMAIL = "profile", "email"
-OPENEDX_SCOPES = (PROFILE, EMAIL)
+COURSE_MODES = "course_modes:read"
+OPENEDX_SCOPES = (PROFILE, EMAIL, COURSE_MODES)
+LIMITED_SCOPES = OPENEDX_SCOPES
+"""What a client may ask for that is limited to some organizations."""
 OAUTH_SCOPES = SCOPES + AUTOLAB_SCOPES + BLACKBOARD_SCOPES + OPENEDX_SCOPES
 INCLUDED = {
     READ: frozenset({"user_info", "user_courses", "user_scores"}),
@@ -28,7 +31,8 @@ class Principal:
     whether the person is one, whatever the token. `is_delegated`: an OAuth client acts for the person; `client_id`
     is its key. `is_registered_only`: the token opens nothing but registered documents. `program` is the program itself:
     the command line, an import, what the server does by itself. `learns_in` is the key of the only course instance
-    that somebody of its staff looks at, as a learner of the group `learns_with`, or of none, would.
+    that somebody of its staff looks at, as a learner of the group `learns_with`, or of none, would. `organizations`
+    are the keys of those that the client is limited to; none: it is not limited.
     """
 
     user_id: int | None
@@ -40,6 +44,7 @@ class Principal:
     is_registered_only: bool = field(default=False, compare=False)
     learns_in: int | None = None
     learns_with: int | None = None
+    organizations: frozenset[str] = field(default=frozenset(), compare=False)
 
     anonymous: ClassVar[Principal]
     program: ClassVar[Principal]
@@ -54,9 +59,11 @@ class Principal:
         is_delegated: bool = False,
         client_id: int | None = None,
         is_registered_only: bool = False,
+        organizations: frozenset[str] = frozenset(),
     ) -> Principal:
         is_admin = is_staff and ADMIN in scopes
-        return cls(user_id, is_admin, scopes, is_staff, is_delegated, client_id, is_registered_only)
+        held = (user_id, is_admin, scopes, is_staff, is_delegated, client_id, is_registered_only)
+        return cls(*held, organizations=organizations)
 
 
 Principal.anonymous = Principal(None)

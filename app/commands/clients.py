@@ -30,19 +30,24 @@ async def create_client(
         str | None, typer.Option("--user", metavar="USERNAME", help="Whom it acts for with tokens of its own.")
     ] = None,
     trusted: Annotated[bool, typer.Option("--trusted", help="It may exchange people's passwords.")] = False,
+    organization: Annotated[
+        list[str] | None,
+        typer.Option("--organization", metavar="KEY", help="It is limited to this one; may be repeated."),
+    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Register an OAuth client.
 
     Prints its uid and, on a second line, its secret, this once: only a digest of it is kept. The scopes are read,
-    write, admin, Open edX's profile and email, Blackboard's delete and offline, and Autolab's user_info, user_courses,
-    user_scores, user_submit, instructor_all, admin_all.
+    write, admin, Open edX's profile, email and course_modes:read, Blackboard's delete and offline, and Autolab's
+    user_info, user_courses, user_scores, user_submit, instructor_all, admin_all.
 
     \b
     Examples:
       campusgraph client create autolab-cli --scope user_info --scope user_courses
       campusgraph client create phone --public --redirect-uri org.example.phone:/back --scope read
       campusgraph client create mobile --trusted --scope read --scope write --scope profile --scope email
+      campusgraph client create shop --user root --scope course_modes:read --organization edX
       campusgraph client create gradebook --user root --scope read --scope write --scope delete --scope admin
     """
     async with acting(settings_with(database_url)) as ctx, ctx.db.transaction():
@@ -54,6 +59,7 @@ async def create_client(
             is_public=public,
             user_id=None if user is None else await user_id_of(ctx, user),
             is_trusted=trusted,
+            organizations=organization or (),
         )
     typer.echo("\n".join(filter(None, (made.uid, made.secret))))
 

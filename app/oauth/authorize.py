@@ -31,6 +31,7 @@ MEANINGS = {
     "offline": "stay signed in for you",
     "profile": "see your names and whether you are an administrator",
     "email": "see your e-mail address",
+    "course_modes:read": "see the tracks of courses and their prices",
     "user_info": "see your name, e-mail address, school, major and year",
     "user_courses": "see your courses and their assessments",
     "user_scores": "see your submissions, scores and feedback",

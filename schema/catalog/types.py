@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.context import Context
+from app.domain.catalog.mailing import mail_preferences
 from app.domain.catalog.models import (
     Availability,
     CatalogVisibility,
@@ -91,6 +92,13 @@ class Organization:
     name = column(OrganizationRow.name, "Full name.")
     description = column(OrganizationRow.description, "What it is.")
     courses = page(CourseRow.organization_id, "Its courses, by key.", order=Order(("key",)))
+    receives_mail = batch(
+        mail_preferences,
+        OrganizationRow.id,
+        lambda: bool | None,
+        "Whether somebody takes its mails; null when they never said. For themselves and administrators.",
+        arguments=(argument("userId", int | None, "`databaseId` of the person; you when absent."),),
+    )
 
 
 @node(TermRow, "A semester or another stretch of time that course instances belong to.")

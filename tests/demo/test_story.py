@@ -93,6 +93,7 @@ ROWS = {
     "course_messages": 1,
     "message_deliveries": 0,
     "enrollment_notices": 0,
+    "mail_preferences": 0,
 }
 PLANNED = {
     "anonymous_until",

@@ -16,6 +16,7 @@ from app.domain.attempts.attempting import create_attempt
 from app.domain.attempts.models import AttemptStatus
 from app.domain.attempts.service import close_assessment_instance, start_assessment_instance
 from app.domain.attempts.submitting import Answer, hand_in, submit
+from app.domain.catalog.mailing import set_mail_preference
 from app.domain.catalog.service import create_course, create_organization
 from app.domain.catalog.terms import create_term, delete_term, update_term
 from app.domain.enrollment.merging import merge_course_instance, move_to_parent, separate_course_instance
@@ -166,6 +167,9 @@ HERE: dict[str, UseCase] = {
     "update_user": lambda s, c: update_user(c, user_id=s.world.student_id, name="Samuel"),
     "delete_user": lambda s, c: delete_user(c, user_id=s.newcomer_id),
     "update_profile": lambda s, c: update_profile(c, user_id=s.world.student_id, pronouns="they"),
+    "set_mail_preference": lambda s, c: set_mail_preference(
+        c, organization_id=s.world.organization_id, user_id=s.world.student_id, receives_mail=True
+    ),
     "create_data_source": lambda s, c: create_data_source(c, external_id="new"),
     "update_data_source": lambda s, c: update_data_source(c, data_source_id=s.data_source_id, description="New"),
     "delete_data_source": lambda s, c: delete_data_source(c, data_source_id=s.data_source_id),

@@ -47,6 +47,7 @@ MATRIX = {
     "update_user": "UNN+NNNFF+",
     "delete_user": "UFFFFFFFF+",
     "update_profile": "UNN+NNNFF+",
+    "set_mail_preference": "UNN+NNNFF+",
     "create_data_source": "UFFFFFFFF+",
     "update_data_source": "UFFFFFFFF+",
     "delete_data_source": "UFFFFFFFF+",

@@ -35,6 +35,7 @@ MATRIX = {
     "issueToken": "U+NFF+",
     "revokeToken": "U+NNN+",
     "createOrganization": "UFFFF+",
+    "setMailPreference": "U+++++",
     "createCourse": "UFFFF+",
     "createTerm": "UFFFF+",
     "updateTerm": "UFFFF+",
@@ -144,6 +145,7 @@ INPUTS: dict[str, Callable[[Site], dict[str, Any]]] = {
     "issueToken": lambda s: {"userId": s.world.student_id, "name": "phone"},
     "revokeToken": lambda s: {"tokenId": s.token_id},
     "createOrganization": lambda s: {"key": "new", "name": "New"},
+    "setMailPreference": lambda s: {"organizationId": s.world.organization_id, "receivesMail": True},
     "createCourse": lambda s: {
         "organizationId": s.world.organization_id,
         "key": "N1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, false, text, true
+from sqlalchemy import String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
@@ -201,3 +201,14 @@ class CourseInstanceAccessRule(Identified, Base):
     start_at: Mapped[datetime | None]
     end_at: Mapped[datetime | None]
     uids: Mapped[list[str] | None]
+
+
+class MailPreference(Identified, Timestamped, Base):
+    """Whether a person takes mails of an organization; without a row they never said."""
+
+    __tablename__ = "mail_preferences"
+    __table_args__ = (UniqueConstraint("user_id", "organization_id"),)
+
+    user_id: Mapped[int] = reference("users", index=False)
+    organization_id: Mapped[int] = reference("organizations")
+    receives_mail: Mapped[bool]

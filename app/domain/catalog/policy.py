@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, true
 
 from app.context import Context
-from app.domain.catalog.models import Course, CourseInstance, CourseInstanceAccessRule, Organization, Term
+from app.domain.catalog.models import (
+    Course,
+    CourseInstance,
+    CourseInstanceAccessRule,
+    MailPreference,
+    Organization,
+    Term,
+)
 from app.domain.identity.policy import may_administer
 from app.policy import Viewing, existence, exists_unless, visibility
 
@@ -16,6 +23,12 @@ from app.policy import Viewing, existence, exists_unless, visibility
 def organization_visible(viewing: Viewing) -> ColumnElement[bool]:
     """Everybody who is signed in."""
     return true()
+
+
+@visibility(MailPreference)
+def mail_preference_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own."""
+    return MailPreference.user_id == viewing.principal.user_id
 
 
 @visibility(Term)

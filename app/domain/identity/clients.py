@@ -19,7 +19,7 @@ from app.domain.identity.tokens import digest
 from app.domain.rows import insert_row, referred_row, update_row, visible_row
 from app.domain.rules import fitted, is_control
 from app.errors import RuleBroken, UserErrorCode
-from app.principal import OAUTH_SCOPES
+from app.principal import LIMITED_SCOPES, OAUTH_SCOPES
 
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -72,8 +72,11 @@ async def create_client(
     is_public: bool = False,
     user_id: int | None = None,
     is_trusted: bool = False,
+    organizations: Collection[str] = (),
 ) -> IssuedClient:
     """Register a client. `user_id` is whom it acts for by itself; `is_trusted`: it may exchange people's passwords.
+
+    With `organizations` it is limited to what their keys name, and to the few scopes that can be limited so.
 
     Raises Forbidden unless an administrator asks; RuleBroken: REQUIRED or INVALID at `scopes`, INVALID at
     `redirectUris`, NOT_FOUND or INVALID at `userId`, INVALID at `isTrusted`, REQUIRED, INVALID, TOO_LONG at `name`.
@@ -84,6 +87,9 @@ async def create_client(
     if unknown or not scopes:
         reason = UserErrorCode.INVALID if unknown else UserErrorCode.REQUIRED
         raise RuleBroken(reason, f"the scopes are {', '.join(OAUTH_SCOPES)}", "scopes")
+    if organizations and not set(scopes) <= set(LIMITED_SCOPES):
+        told = f"limited to organizations, the scopes are {', '.join(LIMITED_SCOPES)}"
+        raise RuleBroken(UserErrorCode.INVALID, told, "scopes")
     for uri in redirect_uris:
         _check_redirect_uri(uri)
     if user_id is not None:
@@ -99,6 +105,7 @@ async def create_client(
         "scopes": [scope for scope in OAUTH_SCOPES if scope in scopes],
         "user_id": user_id,
         "is_trusted": is_trusted,
+        "organizations": sorted(set(organizations)),
         "created_at": ctx.now,
     }
     return IssuedClient(await insert_row(ctx, OAuthClient, {**values, **stored}), uid, secret)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.db.session import Database
-from app.domain.identity.models import AccessToken, BrowserSession, SigningKey, User
+from app.domain.identity.models import AccessToken, BrowserSession, OAuthClient, SigningKey, User
 from app.domain.identity.sessions import session_of
 from app.domain.identity.tokens import digest, holder_of
 from app.domain.rows import insert_missing
@@ -69,10 +69,15 @@ async def jwt_of_token(ctx: Context, access_token: str, signing: Signing) -> str
     """A JWT that stands for an access token that there is, and ends with it."""
     token = AccessToken.__table__.c
     same = token.digest == digest(access_token)
-    statement = select(*PERSON, token.scopes, token.expires_at).join(AccessToken, token.user_id == User.id)
+    statement = (
+        select(*PERSON, token.scopes, token.expires_at, OAuthClient.organizations)
+        .join(AccessToken, token.user_id == User.id)
+        .join(OAuthClient, OAuthClient.id == token.client_id, isouter=True)
+    )
     [row] = await ctx.db.fetch(statement.where(same))
-    *person, scopes, expires_at = row
-    return await _issue(ctx, person, scopes, f"{TOKEN}:{digest(access_token)}", expires_at, signing)
+    *person, scopes, expires_at, organizations = row
+    stands_for = f"{TOKEN}:{digest(access_token)}"
+    return await _issue(ctx, person, scopes, stands_for, expires_at, signing, organizations or ())
 
 
 async def jwt_of_session(ctx: Context, cookie: str, signing: Signing) -> str | None:
@@ -123,10 +128,19 @@ async def verified(db: Database, text: str, signing: Signing) -> dict[str, Any]:
 
 
 async def _issue(
-    ctx: Context, person: list[Any], scopes: list[str], stands_for: str, end: datetime | None, signing: Signing
+    ctx: Context,
+    person: list[Any],
+    scopes: list[str],
+    stands_for: str,
+    end: datetime | None,
+    signing: Signing,
+    organizations: Sequence[str] = (),
 ) -> str:
     over = ctx.now + LIFETIME if end is None else min(end, ctx.now + LIFETIME)
+    limits = [f"content_org:{key}" for key in organizations]
     claims = _claims(person, scopes) | {
+        "filters": limits,
+        "is_restricted": bool(limits),
         "aud": signing.audience,
         "iss": signing.issuer,
         "iat": int(ctx.now.timestamp()),
@@ -145,8 +159,6 @@ def _claims(person: list[Any], scopes: list[str]) -> dict[str, Any]:
         "preferred_username": username,
         "scopes": scopes,
         "version": VERSION,
-        "filters": [],
-        "is_restricted": False,
     }
     if EMAIL in scopes:
         made |= {"email": email or "", "email_verified": True}

@@ -115,7 +115,8 @@ class OAuthClient(Identified, Base):
     """A program that people let act for them. Public ones (on people's own devices) have no secret.
 
     `user_id` is whom the client acts for when it asks for a token of its own (the grant `client_credentials`);
-    `is_trusted` ones may send people's passwords (the grant `password`).
+    `is_trusted` ones may send people's passwords (the grant `password`). `organizations` are the keys of those that the
+    client is limited to; none: it is not.
     """
 
     __tablename__ = "oauth_clients"
@@ -125,6 +126,7 @@ class OAuthClient(Identified, Base):
     name: Mapped[str] = mapped_column(String(100))
     redirect_uris: Mapped[list[str]]
     scopes: Mapped[list[str]]
+    organizations: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     user_id: Mapped[int | None] = reference("users")
     is_trusted: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 from app.context import Context
 from app.db.compiled import Read, compile_read, given
 from app.db.session import Database
-from app.domain.identity.models import AccessToken, User
+from app.domain.identity.models import AccessToken, OAuthClient, User
 from app.domain.identity.policy import may_act_for, may_write
 from app.domain.rows import insert_row, update_row, visible_row
 from app.domain.rules import fitted
@@ -145,7 +145,7 @@ async def holder_of(db: Database, digest_of_text: str, now: datetime, *, is_dele
         raise Unauthenticated(NOT_VALID)
     [row] = rows
     token_id, user_id, scopes, expires_at, revoked_at, last_used_at, replaces_id, *others = row
-    client_id, is_staff, is_registered_only, is_active = others
+    client_id, is_staff, is_registered_only, is_active, organizations = others
     if revoked_at is not None:
         raise TokenRevoked(NOT_VALID)
     if expires_at is not None and expires_at <= now:
@@ -162,6 +162,7 @@ async def holder_of(db: Database, digest_of_text: str, now: datetime, *, is_dele
         is_delegated=is_delegated,
         client_id=client_id,
         is_registered_only=is_registered_only,
+        organizations=frozenset(organizations or ()),
     )
 
 
@@ -182,9 +183,11 @@ def _holder(dialect: Dialect) -> Read:
             User.is_staff,
             token.is_registered_only,
             User.is_active,
+            OAuthClient.organizations,
         )
         .select_from(AccessToken)
         .join(User, User.id == token.user_id)
+        .join(OAuthClient, OAuthClient.id == token.client_id, isouter=True)
         .where(token.digest == given("digest", String()))
     )
     return compile_read(statement, dialect)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from app.principal import COURSE_MODES
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation
 from app.rest.openedx.paging import WHOLE
@@ -160,6 +161,7 @@ ROUTES = [
         needs=ADMINISTRATOR,
         style=PLAIN,
         plan=of_run,
+        scope=COURSE_MODES,
     ),
     Operation(
         "POST",
@@ -173,7 +175,14 @@ ROUTES = [
         words=WORDS,
     ),
     Operation(
-        "GET", MODE, "CourseMode", Made(make=one_mode, made=SHAPE), needs=ADMINISTRATOR, style=PLAIN, plan=of_run
+        "GET",
+        MODE,
+        "CourseMode",
+        Made(make=one_mode, made=SHAPE),
+        needs=ADMINISTRATOR,
+        style=PLAIN,
+        plan=of_run,
+        scope=COURSE_MODES,
     ),
     Operation(
         "PATCH",

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.context import Context
+from app.domain.catalog.keys import parse_run
 from app.errors import BadRequest, Forbidden, Unauthenticated
 from app.principal import Principal
 from app.rest.endpoint import Endpoint, respond, run
@@ -52,6 +53,8 @@ class Operation(Route):
     without an account; `by_ticket`: nobody is asked who they are, the plan finds it in the path. `elsewhere` has
     message and code of the refusals of methods that are not served on its path, by method. `fields` has the names of
     fields that broken rules are told of. `largest`: bytes that a body may have, be the installation's limit smaller.
+    `scope` opens the route, and nothing else, to clients that are limited to organizations, for the runs of these; the
+    parameter `course_id` names the run.
     """
 
     needs: str = SIGNED_IN
@@ -67,6 +70,18 @@ class Operation(Route):
     elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     largest: int = 0
+    scope: str = ""
+
+
+def require_limits(asked: Asked, scope: str) -> None:
+    """Raise Forbidden unless a client that is limited to organizations has the scope, and the run is one of theirs.
+
+    What the route tells is then read as by an administrator.
+    """
+    run, limits = parse_run(asked.path.get("course_id", "")), asked.ctx.principal.organizations
+    if scope not in asked.ctx.principal.scopes or run is None or run.organization not in limits:
+        raise Forbidden("the client is limited to other organizations, or to other scopes")
+    asked.look_on()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +153,8 @@ class OpenEdxEndpoint(Endpoint):
             raise Unauthenticated("nobody is signed in")
         if not all(each.isprintable() for each in asked.path.values()):
             raise Refused(404, NOT_FOUND)
+        if ctx.principal.organizations:
+            require_limits(asked, route.scope)
         if route.method in WRITES:
             asked.sent, asked.files = await sent(request, route.media, route.largest)
         if route.run:

@@ -7,11 +7,12 @@ from typing import Any
 
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx import enrolling
-from app.rest.openedx.asking import MOST_CHARACTERS, Asked
+from app.rest.openedx.asking import FALSE, MOST_CHARACTERS, Asked
 from app.rest.openedx.refusals import Refused
 from app.rest.route import Call, Row
 
 OPEN_MODES = (None, "audit", "honor")
+ENTERPRISE = ("linked_enterprise_customer", "enterprise_uuid")
 PARTS = ("namespace", "name", "value")
 FORBIDDEN = "User does not have permission to create enrollment with mode [{}]."
 FAILED = "An error occurred while creating the new course enrollment for user '{}' in course '{}'"
@@ -34,7 +35,7 @@ async def enroll(asked: Asked) -> Mapping[str, Any]:
     is_active = _flag(asked, "is_active", "enrollment activation")
     is_forced = _flag(asked, "force_enrollment", "force enrollment")
     attributes = _attributes(asked)
-    asked.found |= {"name": name, "key": key, "run": str(run["id"])}
+    asked.found |= {"name": name, "key": key, "run": str(run["id"]), "user_id": str(person["id"])}
     made: Row = {"courseInstanceId": str(run["id"]), "userId": str(person["id"]), "track": mode}
     made |= {"isActive": is_active is not False, "isForced": bool(is_forced) and asked.is_administrator}
     return {"input": made if attributes is None else made | {"attributes": attributes}}
@@ -56,8 +57,20 @@ async def require_placed(asked: Asked, data: Row) -> Row:
                 raise Refused(400, error["message"])
             case _:
                 raise Refused(400, FAILED.format(asked.found["name"], asked.found["key"]))
+    await _opt_in(asked)
     await _into_cohort(asked)
     return {}
+
+
+async def _opt_in(asked: Asked) -> None:
+    """Note whether the person takes mails of the run's organization, where that is said."""
+    wish = asked.field("email_opt_in")
+    if wish is None:
+        return
+    found = await asked.look("OrganizationOf", key=asked.found["key"])
+    said = {"receivesMail": wish not in FALSE and bool(wish), "userId": asked.found["user_id"]}
+    said["organizationId"] = str(found["run"]["course"]["organization"]["id"])
+    await asked.look("TakeMail", input=said)
 
 
 async def _into_cohort(asked: Asked) -> None:
@@ -118,15 +131,20 @@ def _flag(asked: Asked, name: str, what: str) -> bool | None:
 
 
 def _attributes(asked: Asked) -> Row | None:
-    """The attributes by `namespace:name`; None where none are given. Raises Refused."""
+    """The attributes by `namespace:name`, with those of an enterprise; None where none are given. Raises Refused.
+
+    Only global staff and other servers say for which enterprise somebody learns; it is kept, and changes nothing.
+    """
+    names = [name for name in ENTERPRISE if asked.is_administrator and asked.field(name) is not None]
+    made: Row = {f"enterprise:{name}": asked.field(name) for name in names}
     said = asked.field("enrollment_attributes")
-    if said is None:
+    if said is None and not made:
         return None
+    said = [] if said is None else said
     told = "Attributes are a list of objects with namespace, name and value."
     wrong = Refused(400, told, more={"localizedMessage": told})
-    if not isinstance(said, list):
+    if not isinstance(said, list) or not all(isinstance(each, str) for each in made.values()):
         raise wrong
-    made: Row = {}
     for each in said:
         if not isinstance(each, Mapping) or any(not isinstance(each.get(part), str) for part in PARTS):
             raise wrong

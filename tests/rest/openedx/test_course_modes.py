@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import jwt
 import pytest
 
+from app.domain.identity.clients import create_client
+from app.errors import RuleBroken
 from app.rest.openedx.course_modes import NEEDED
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, R, X
 
@@ -129,3 +132,49 @@ async def test_a_mode_is_deleted(edx: OpenEdx) -> None:
     assert await edx.told(OF_R + "verified", "staff", "DELETE") == (204, None)
     assert await edx.told(OF_R + "verified", "staff", "DELETE") == (404, {"detail": "Not found."})
     assert await edx.body(OF_R, "staff") == [AUDIT]
+
+
+async def limited(edx: OpenEdx, *organizations: str, scope: str = "course_modes:read") -> dict[str, str]:
+    """The headers of a client that is limited to organizations, and acts for global staff."""
+    admin = edx.filled.admin
+    made = await create_client(
+        admin, "shop", redirect_uris=(), scopes=[scope], user_id=edx.keys["staff"], organizations=organizations
+    )
+    form = {"grant_type": "client_credentials", "client_id": made.uid, "client_secret": made.secret or ""}
+    answer = await edx.client.post("/oauth2/access_token", data={**form, "token_type": "jwt"})
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"JWT {answer.json()['access_token']}"}
+
+
+async def test_a_client_that_is_limited_reads_modes(edx: OpenEdx) -> None:
+    """contracts/edx-core.md §8: a scoped token `course_modes:read` for the organization."""
+    headers = await limited(edx, "edX", "Other")
+    claims = jwt.decode(headers["Authorization"][4:], options={"verify_signature": False})
+    assert (claims["filters"], claims["is_restricted"]) == (["content_org:Other", "content_org:edX"], True)
+    assert claims["scopes"] == ["course_modes:read"]
+    assert (await edx.get(OF_R, headers=headers)).json() == [AUDIT, VERIFIED]
+    assert (await edx.get(OF_R + "audit", headers=headers)).json() == AUDIT
+    assert (await edx.get(OF_R + "gold", headers=headers)).status_code == 404
+    unknown = "/api/course_modes/v1/courses/course-v1:edX+no+run/"
+    assert (await edx.get(unknown, headers=headers)).json() == []
+    for method, path in (
+        *(("POST", OF_R), ("PATCH", OF_R + "audit"), ("DELETE", OF_R + "audit")),
+        ("GET", "/api/course_modes/v1/courses/course-v1:MIT+DemoX+1/"),
+        ("GET", "/api/enrollment/v1/enrollment"),
+        ("GET", "/api/enrollment/v1/roles/"),
+        ("GET", f"/api/courses/v1/courses/{R}"),
+        ("GET", f"/api/grades/v1/courses/{R}/"),
+    ):
+        more = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
+        assert (await edx.send(method, path, headers=headers | more)).status_code == 403, path
+    assert await edx.body(OF_R, "staff") == [AUDIT, VERIFIED]
+    asked = await edx.client.post("/graphql", json={"query": "{ viewer { username } }"}, headers=headers)
+    assert asked.status_code == 401
+
+
+async def test_clients_that_may_not(edx: OpenEdx) -> None:
+    for headers in (await limited(edx, "MIT"), await limited(edx, "edX", scope="profile"), await limited(edx)):
+        assert (await edx.get(OF_R, headers=headers)).status_code == 403
+    with pytest.raises(RuleBroken) as caught:
+        await limited(edx, "edX", scope="read")
+    assert (caught.value.reason, caught.value.field) == ("INVALID", ["scopes"])

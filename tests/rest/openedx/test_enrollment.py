@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from app.domain.catalog.models import EnrollmentMethod
+from app.domain.catalog.mailing import mail_preferences
+from app.domain.catalog.models import EnrollmentMethod, Organization
+from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.offerings import delete_course_instance, update_course_instance
 from app.domain.enrollment.service import enroll
 from app.domain.enrollment.tracks import create_enrollment_track
 from app.domain.identity.institution import update_profile
 from tests.clock import NOW
+from tests.domain.proof import key_of, only_row
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, R, X
 
 pytestmark = pytest.mark.anyio
@@ -225,3 +228,43 @@ async def test_attributes_are_kept(edx: OpenEdx) -> None:
     provider = {"namespace": "credit", "name": "provider_id", "value": "uni"}
     status, told = await post(edx, "staff", user="ann", mode="credit", enrollment_attributes=[order, provider])
     assert (status, told["mode"]) == (200, "credit")
+
+
+async def preference(edx: OpenEdx, who: str) -> bool | None:
+    """Whether somebody takes mails of R's organization."""
+    ctx = edx.filled.by(who)
+    [found] = await mail_preferences(ctx, [await key_of(ctx, Organization, key="edX")])
+    return found
+
+
+async def test_mails_of_the_organization(edx: OpenEdx) -> None:
+    """`email_opt_in` is the person's wish about all that the organization sends; nothing is said without it."""
+    said = {"course_details": {"course_id": R}}
+    await edx.body(ONE, "bob", "POST", json=said)
+    assert await preference(edx, "bob") is None
+    for wish, kept in ((True, True), (False, False), ("true", True), ("false", False), (1, True), ([], False)):
+        await edx.body(ONE, "bob", "POST", json=said | {"email_opt_in": wish})
+        assert await preference(edx, "bob") is kept
+    await edx.body(ONE, "bob", "POST", json=said | {"email_opt_in": None})
+    assert await preference(edx, "bob") is False
+    await edx.body(ONE, "staff", "POST", json=said | {"email_opt_in": True, "user": "ann"})
+    assert (await preference(edx, "ann"), await preference(edx, "staff")) == (True, None)
+    refused = {"email_opt_in": True, "is_active": "no"}
+    assert (await edx.told(ONE, "bob", "POST", json=said | refused))[0] == 400
+    assert await preference(edx, "bob") is False
+
+
+async def test_an_enterprise_is_kept_as_an_attribute(edx: OpenEdx) -> None:
+    """Of global staff and other servers only; it changes nothing else (contracts/edx-core.md §23)."""
+    admin = edx.filled.admin
+    said = {"course_details": {"course_id": R}, "linked_enterprise_customer": "acme", "enterprise_uuid": "5c0d"}
+    await edx.body(ONE, "bob", "POST", json=said)
+    bob = await key_of(admin, Enrollment, user_id=edx.keys["bob"])
+    assert (await only_row(admin, Enrollment, bob)).attributes == {}
+    more = {"user": "bob", "enrollment_attributes": [{"namespace": "credit", "name": "provider_id", "value": "asu"}]}
+    await edx.body(ONE, "staff", "POST", json=said | more)
+    kept = {"enterprise:linked_enterprise_customer": "acme", "enterprise:enterprise_uuid": "5c0d"}
+    assert (await only_row(admin, Enrollment, bob)).attributes == kept | {"credit:provider_id": "asu"}
+    for wrong in (5, ["acme"], {"a": 1}, True):
+        told = said | {"user": "bob", "linked_enterprise_customer": wrong}
+        assert (await edx.told(ONE, "staff", "POST", json=told))[0] == 400
