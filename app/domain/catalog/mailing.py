@@ -10,7 +10,7 @@ from app.context import Context
 from app.db.sets import member_of
 from app.domain.catalog.models import MailPreference, Organization
 from app.domain.identity.models import User
-from app.domain.identity.policy import may_act_for
+from app.domain.identity.policy import may_act_for, may_write
 from app.domain.rows import insert_missing, is_key, update_row, visible_row
 
 
@@ -21,6 +21,7 @@ async def set_mail_preference(
 
     Everybody for themselves, administrators for all. Raises NotFound, Forbidden.
     """
+    may_write(ctx)
     person = ctx.user_id if user_id is None else user_id
     await visible_row(ctx, User, person, User.id)
     may_act_for(ctx, person)
