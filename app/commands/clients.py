@@ -12,15 +12,19 @@ from app.commands.program import DatabaseUrl, acting, awaited, print_table, sett
 from app.domain.identity import clients
 from app.domain.identity.models import OAuthClient
 
+Addresses = Annotated[
+    list[str] | None, typer.Option("--redirect-uri", metavar="URI", help="Where answers go; may be repeated.")
+]
+Limits = Annotated[
+    list[str] | None, typer.Option("--organization", metavar="KEY", help="It is limited to this one; may be repeated.")
+]
 COLUMNS = ("ID", "UID", "NAME", "KIND", "SCOPES", "REDIRECT URIS", "STATE")
 
 
 @awaited
 async def create_client(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What people are asked to approve.")],
-    redirect_uri: Annotated[
-        list[str] | None, typer.Option("--redirect-uri", metavar="URI", help="Where answers go; may be repeated.")
-    ] = None,
+    redirect_uri: Addresses = None,
     scope: Annotated[
         list[str] | None,
         typer.Option("--scope", metavar="SCOPE", help="What it may ask for; may be repeated. [user_info]"),
@@ -30,10 +34,7 @@ async def create_client(
         str | None, typer.Option("--user", metavar="USERNAME", help="Whom it acts for with tokens of its own.")
     ] = None,
     trusted: Annotated[bool, typer.Option("--trusted", help="It may exchange people's passwords.")] = False,
-    organization: Annotated[
-        list[str] | None,
-        typer.Option("--organization", metavar="KEY", help="It is limited to this one; may be repeated."),
-    ] = None,
+    organization: Limits = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Register an OAuth client.

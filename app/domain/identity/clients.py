@@ -83,13 +83,7 @@ async def create_client(
     """
     may_administer(ctx)
     values = fitted(OAuthClient, {"name": name})
-    unknown = sorted(set(scopes) - set(OAUTH_SCOPES))
-    if unknown or not scopes:
-        reason = UserErrorCode.INVALID if unknown else UserErrorCode.REQUIRED
-        raise RuleBroken(reason, f"the scopes are {', '.join(OAUTH_SCOPES)}", "scopes")
-    if organizations and not set(scopes) <= set(LIMITED_SCOPES):
-        told = f"limited to organizations, the scopes are {', '.join(LIMITED_SCOPES)}"
-        raise RuleBroken(UserErrorCode.INVALID, told, "scopes")
+    _check_scopes(scopes, LIMITED_SCOPES if organizations else OAUTH_SCOPES)
     for uri in redirect_uris:
         _check_redirect_uri(uri)
     if user_id is not None:
@@ -140,6 +134,13 @@ async def find_client(ctx: Context, uid: str | None, *, lock: bool = False) -> C
     statement = select(*columns).where(table.uid == uid, table.revoked_at.is_(None))
     rows = await ctx.db.fetch(statement.with_for_update(key_share=True) if lock else statement)
     return Client(*rows[0]) if rows else None
+
+
+def _check_scopes(scopes: Collection[str], known: Sequence[str]) -> None:
+    """Raise INVALID or REQUIRED unless there are some, and all are known."""
+    if not scopes or not set(scopes) <= set(known):
+        reason = UserErrorCode.INVALID if scopes else UserErrorCode.REQUIRED
+        raise RuleBroken(reason, f"the scopes are {', '.join(known)}", "scopes")
 
 
 def _check_redirect_uri(uri: str) -> None:
