@@ -15,6 +15,9 @@ from app.domain.identity.models import OAuthClient
 Addresses = Annotated[
     list[str] | None, typer.Option("--redirect-uri", metavar="URI", help="Where answers go; may be repeated.")
 ]
+Actor = Annotated[
+    str | None, typer.Option("--user", metavar="USERNAME", help="Whom it acts for with tokens of its own.")
+]
 Limits = Annotated[
     list[str] | None, typer.Option("--organization", metavar="KEY", help="It is limited to this one; may be repeated.")
 ]
@@ -30,9 +33,7 @@ async def create_client(
         typer.Option("--scope", metavar="SCOPE", help="What it may ask for; may be repeated. [user_info]"),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="It cannot keep a secret: it has none.")] = False,
-    user: Annotated[
-        str | None, typer.Option("--user", metavar="USERNAME", help="Whom it acts for with tokens of its own.")
-    ] = None,
+    user: Actor = None,
     trusted: Annotated[bool, typer.Option("--trusted", help="It may exchange people's passwords.")] = False,
     organization: Limits = None,
     database_url: DatabaseUrl = None,
