@@ -17,17 +17,23 @@ from app.domain.attempts.responding import submit_open_response
 from app.domain.blocks.deriving import derive_course_instance
 from app.domain.blocks.service import create_block
 from app.domain.blocks.visits import create_bookmark
+from app.domain.catalog.models import Organization
 from app.domain.enrollment.offerings import update_course_instance
 from app.domain.enrollment.service import enroll
 from app.domain.groups.cohorts import create_cohort
 from app.domain.groups.models import Filling, Group, Management
 from app.domain.groups.placing import place_in_cohort
 from app.domain.groups.service import create_group, create_group_set
+from app.domain.identity.jwts import Signing
 from app.domain.identity.service import update_user
 from app.domain.jobs.messages import schedule_message
 from app.domain.jobs.models import CourseMessage
+from app.domain.libraries.blocks import save_library_block
+from app.domain.libraries.service import create_library
+from app.domain.libraries.tickets import ticket
 from app.domain.progress.models import LearnerRecord
 from app.domain.progress.service import set_course_goal
+from app.settings import Settings
 from tests.clock import NOW
 from tests.domain.essays import ESSAY, SETTINGS, TEXTS
 from tests.domain.proof import key_of
@@ -36,6 +42,7 @@ from tests.rest.openedx.conftest import Filled, H, O, R, U
 
 RUNS = ("course_id", "course_key", "course_key_str", "course_key_string")
 USAGES = ("usage_key_str", "usage_key_string", "subsection_id")
+LIBRARIES = "/api/xblock/v2/"
 PARAMETER = re.compile(r"{(\w+)}")
 
 
@@ -56,6 +63,7 @@ async def busy(filled: Filled) -> dict[str, Any]:
     made |= {"usage_id": U, "username": "ann", "api_version": "v1", "mode_slug": "verified", "topic_id": "t"}
     made |= {"student_id": keys["ann"], "user_id": keys["ann"], "ann": keys["ann"]}
     made |= {"ccx_course_id": f"ccx-v1:edX+DemoX+Demo_Course+ccx@{number}", "token": await admin.db.scalar(record)}
+    made |= {"library": await _library(filled), "view_name": "student_view", "handler_name": "publish_completion"}
     return made | await _groups(filled) | await _mail(filled) | await _response(filled)
 
 
@@ -90,6 +98,23 @@ async def _response(filled: Filled) -> dict[str, Any]:
     made = await submit_open_response(filled.by("ann"), problem_id=problem_id, texts=TEXTS)
     await lock_submission(filled.by("prof"), submission_id=made)
     return {"uuid": await admin.db.scalar(select(Submission.uuid).where(Submission.id == made))}
+
+
+async def _library(filled: Filled) -> dict[str, Any]:
+    """A library block that anybody may read, and ann's ticket for it: what stands for parts of its own paths."""
+    admin, key = filled.admin, "lb:edX:primers:html:t"
+    owner: Any = await admin.db.scalar(select(Organization.id))
+    told: dict[str, Any] = {"slug": "primers", "title": "Primers", "allows_public_learning": True}
+    library = await create_library(admin, organization_id=owner, **told)
+    await save_library_block(admin, library_id=library, kind="html", usage_key=key, name="T", content="<p>T</p>")
+    settings = Settings()
+    signing = Signing(settings.openedx_jwt_secret, settings.openedx_jwt_audience)
+    return {"usage_key_str": key, "token": await ticket(filled.by("ann"), key, signing)}
+
+
+def parts_of(template: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands for each part of that path."""
+    return {**parts, **(parts["library"] if template.startswith(LIBRARIES) else {})}
 
 
 def path_of(template: str, parts: Mapping[str, Any]) -> str:

@@ -123,6 +123,9 @@ WRITES = {
     "POST /api/team/v0/teams/": Request("prof", {**RUN, "topic_id": "t", "name": "New Team", "description": "d"}),
     "PATCH /api/team/v0/teams/{team_id}": Request("prof", {"name": "B", "country": "FR", "topic_id": "t"}),
     "DELETE /api/team/v0/teams/{team_id}": Request("prof"),
+    "POST /api/xblock/v2/xblocks/{usage_key_str}/handler/{token}/publish_completion": Request(
+        "ann", {"completion": 0.5}
+    ),
     f"POST {HANDLER}/goto_position": Request("ann", {"position": 1}),
     f"POST {HANDLER}/get_completion": Request("ann", {"usage_key": U}),
 }
