@@ -7,7 +7,9 @@ from typing import TypeAlias
 from urllib.parse import urlencode
 
 from app.context import Context
+from app.domain.grades.models import Certificate, CertificateStatus
 from app.domain.identity.sessions import open_session
+from app.domain.rows import insert_row
 from app.principal import Principal
 from app.web.session import COOKIE
 from tests.browser.browsing import Tab
@@ -123,6 +125,19 @@ async def reference(tab: Tab, site: Site) -> None:
     await tab.page.locator("#UpdateGrade summary").first.click()
 
 
+async def certificate(tab: Tab, site: Site) -> None:
+    async with site.app.state.open_database() as db:
+        program = Context(Principal.program, db, site.clock)
+        own = {"course_instance_id": site.world.course_instance_id, "user_id": site.world.student_id}
+        said = {"uuid": "c" * 32, "status": CertificateStatus.DOWNLOADABLE, "track": "verified", "grade": "0.88"}
+        await insert_row(program, Certificate, {**own, **said})
+    await tab.open(f"/certificates/{'c' * 32}")
+
+
+async def no_certificate(tab: Tab, site: Site) -> None:
+    await tab.open("/certificates/nothing")
+
+
 SCENES: dict[str, Scene] = {
     each.__name__.replace("_", " "): each
     for each in (
@@ -138,5 +153,7 @@ SCENES: dict[str, Scene] = {
         unknown_client,
         landing,
         reference,
+        certificate,
+        no_certificate,
     )
 }
