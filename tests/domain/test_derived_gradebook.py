@@ -21,7 +21,7 @@ from app.domain.assessments.service import delete_assessment, update_assessment
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.deriving import derive_course_instance
 from app.domain.blocks.models import Block
-from app.domain.blocks.service import create_block
+from app.domain.blocks.service import create_block, move_block, update_block
 from app.domain.enrollment.joining import join_course_instance
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
 from app.domain.enrollment.offerings import update_course_instance
@@ -30,10 +30,11 @@ from app.domain.enrollment.service import drop_enrollment, enroll, update_enroll
 from app.domain.gradebook.models import Calculation, CalculationTerm, GradeSchema
 from app.domain.grades.learners import course_results, subsection_grades
 from app.domain.grades.models import ColumnGrade, CourseGrade
+from app.domain.grades.overrides import override_grade
 from app.domain.rows import insert_row
 from app.errors import UserErrorCode
 from tests.domain.proof import key_of, refused
-from tests.domain.test_learners import score
+from tests.domain.test_learners import enrollment_of, score
 from tests.factories import University, person, university
 from tests.graded import Graded, graded
 
@@ -116,6 +117,38 @@ async def test_grades_are_of_its_own(made: Copy) -> None:
     assert [(each.label, each.name, each.points) for each in grades] == [("HW 01", "One", 0.0), ("HW 02", "Two", 0.0)]
     (result,) = await course_results(world.student, [key])
     assert result.fraction == 0.0
+
+
+async def test_what_is_hidden_does_not_count(made: Copy) -> None:
+    """Neither here nor in the original; what the coach shows does, at once."""
+    world, place = made.world, made.work
+    key = await made.join(world.student_id)
+    rows = await world.admin.db.fetch(select(Block.id, Block.name).where(Block.course_instance_id == made.id))
+    blocks = {row[1]: row[0] for row in rows}
+    await update_block(world.loner, block_id=blocks["Two"], is_staff_only=True)
+    await update_block(world.loner, block_id=blocks["Chapter"], is_staff_only=False)
+    columns = dict(await made.rows(Assessment, made.id, Assessment.title, Assessment.id))
+    await override_grade(world.loner, assessment_id=columns["One"], user_id=world.student_id, points=2.0)
+
+    async def result() -> float:
+        (found,) = await course_results(world.student, [key])
+        return found.fraction
+
+    assert await result() == 0.5
+    await world.admin.db.execute(update(CalculationTerm).values(min_count=1))
+    await update_block(world.loner, block_id=blocks["Two"], is_staff_only=True)
+    assert await result() == 1.0
+    await update_block(world.loner, block_id=blocks["Two"], is_staff_only=False)
+    assert await result() == 0.5
+    chapter = await create_block(
+        world.loner, course_instance_id=made.id, kind="chapter", name="H", parent_id=blocks["Course"]
+    )
+    await update_block(world.loner, block_id=chapter, is_staff_only=True)
+    await move_block(world.loner, block_id=blocks["Two"], parent_id=chapter)
+    assert await result() == 1.0
+    assert (await course_results(world.admin, [await enrollment_of(world, world.student_id)]))[0].fraction == 0.5
+    await update_block(world.admin, block_id=place.blocks["two"], is_staff_only=True)
+    assert (await course_results(world.admin, [await enrollment_of(world, world.student_id)]))[0].fraction == 1.0
 
 
 async def test_what_goes_with_columns(ctx: Context) -> None:

@@ -27,7 +27,7 @@ BUDGET = {
     "updateColumn": 17,
     "createBlock": 9,
     "updateBlock": 6,
-    "moveBlock": 11,
+    "moveBlock": 12,
     "setBlockGroups": 7,
     "deleteBlock": 16,
     "visitBlock": 4,

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.blocks.following import derived
+from app.domain.blocks.following import derived, hiding_changed
 from app.domain.blocks.models import Block, BlockPath
 from app.domain.blocks.service import tree_of
 from app.domain.catalog.keys import RUN, parse_usage, usage_key
@@ -249,3 +249,4 @@ async def _hide(ctx: Context, course_instance_id: int, chapter_keys: Sequence[st
     hidden = [key for key, parsed in rows if parsed is None or parsed.name not in names]
     changed = {"is_staff_only": True, "updated_at": ctx.now}
     await ctx.db.execute(update(own).where(member_of(own.id, hidden)).values(**changed))
+    await hiding_changed(ctx, course_instance_id)

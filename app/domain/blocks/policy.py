@@ -72,6 +72,13 @@ def closed_to(block_id: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnE
     )
 
 
+def for_staff(block_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Whether the block that a column names, or one above it, is for the staff alone; not so without a block."""
+    path, above = BlockPath, aliased(Block)
+    found = select(literal(1)).select_from(path).join(above, above.id == path.ancestor_id)
+    return found.where(path.block_id == block_id, above.is_staff_only).correlate(owner(block_id)).exists()
+
+
 def visible_blocks(viewing: Viewing) -> Select[Any]:
     """Ids of the blocks that the principal sees, deleted course instances left aside."""
     return select(Block.id).where(block_visible(viewing))

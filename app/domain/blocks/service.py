@@ -13,6 +13,7 @@ from sqlalchemy import Table, delete, insert, select
 from app.context import Context
 from app.db.base import Base
 from app.db.sets import member_of
+from app.domain.blocks.following import hiding_changed
 from app.domain.blocks.models import (
     Block,
     BlockCompletion,
@@ -93,8 +94,11 @@ async def update_block(
     ctx: Context, *, block_id: int, name: Change[str] = UNSET, **details: Unpack[BlockDetails]
 ) -> int:
     """Change what a block says; the id. Raises NotFound, Forbidden; RuleBroken: OUT_OF_RANGE, INVALID, TOO_LONG."""
-    await _changeable(ctx, block_id)
-    await update_row(ctx, Block, block_id, _checked(given(name=name, **details)))
+    place = await _changeable(ctx, block_id)
+    values = _checked(given(name=name, **details))
+    await update_row(ctx, Block, block_id, values)
+    if "is_staff_only" in values:
+        await hiding_changed(ctx, place)
     return block_id
 
 
@@ -116,6 +120,9 @@ async def move_block(ctx: Context, *, block_id: int, parent_id: int, ordinal: in
     await update_row(ctx, Block, block_id, {"parent_id": parent_id})
     await ctx.db.execute(delete(BlockPath).where(member_of(BlockPath.block_id, moving)))
     await _arrange(ctx, place, tree, moving)
+    hidden = select(Block.id).where(Block.course_instance_id == place, Block.is_staff_only).limit(1)
+    if await ctx.db.scalar(hidden) is not None:
+        await hiding_changed(ctx, place)
     return block_id
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, insert, or_, select
 
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.following import follows_columns
 from app.domain.assessments.models import Assessment, GradingType
+from app.domain.blocks.following import follows_hiding
+from app.domain.blocks.policy import for_staff
 from app.domain.gradebook.models import Calculation, CalculationKind, CalculationTerm
 from app.domain.grades.calculating import Part, Portion, outcome
 from app.domain.grades.counting import percentage
@@ -122,6 +124,7 @@ async def recalculate(ctx: Context, course_instance_ids: Collection[int], user_i
         await _recalculate(ctx, place, recipes, user_ids)
 
 
+@follows_hiding
 @follows_columns
 async def recalculate_all(ctx: Context, course_instance_id: int) -> None:
     """Compute the calculated columns of all learners of a course instance anew. Checks no permission.
@@ -223,11 +226,13 @@ async def recipes_of(ctx: Context, course_instance_ids: Collection[int]) -> dict
 
 
 async def _columns(ctx: Context, course_instance_ids: Collection[int]) -> dict[int, Any]:
+    """What counts, or is computed: nothing of blocks that are for the staff alone."""
     own = Assessment
     statement = (
         select(own.id, own.course_instance_id, own.category_id, own.grading_type, own.max_points, own.weight)
         .add_columns(own.is_visible, own.is_included_in_calculations, own.is_external_grade, own.grade_schema_id)
         .where(member_of(own.course_instance_id, course_instance_ids), own.deleted_at.is_(None))
+        .where(or_(own.block_id.is_(None), own.grading_type == GradingType.CALCULATED, ~for_staff(own.block_id)))
         .order_by(own.id)
     )
     return {row.id: row for row in await ctx.db.fetch(statement)}

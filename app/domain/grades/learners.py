@@ -16,7 +16,8 @@ from app.db.sets import member_of
 from app.domain.assessments.models import Assessment, AssessmentCategory, Problem
 from app.domain.assessments.withholding import incomplete, withheld
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion
-from app.domain.blocks.models import Block, BlockPath
+from app.domain.blocks.models import Block
+from app.domain.blocks.policy import for_staff
 from app.domain.enrollment.models import Enrollment
 from app.domain.grades.course_results import EXACT, WHOLE, CourseResult
 from app.domain.grades.models import ColumnGrade, CourseGrade
@@ -134,21 +135,14 @@ async def places_of(ctx: Context, keys: Sequence[int]) -> dict[int, Place]:
 
 async def _columns(ctx: Context, course_instance_ids: Collection[int]) -> dict[int, list[Any]]:
     """The graded blocks of course instances, in order."""
-    own, category, above = Assessment, AssessmentCategory, Block.__table__.alias("above")
-    hidden = (
-        select(BlockPath.block_id)
-        .join(above, above.c.id == BlockPath.ancestor_id)
-        .where(BlockPath.block_id == own.block_id, above.c.is_staff_only)
-        .correlate(own)
-        .exists()
-    )
+    own, category = Assessment, AssessmentCategory
     kept = false() if ctx.principal.is_admin else own.id.in_(withheld(ctx.viewing))
     statement = (
         select(own.course_instance_id, own.id, own.block_id, own.title, own.max_points, own.category_id)
         .add_columns(category.name, category.abbreviation, kept.label("is_withheld"))
         .join(Block, Block.id == own.block_id)
         .join(category, category.id == own.category_id)
-        .where(member_of(own.course_instance_id, course_instance_ids), ctx.visible(own), ~hidden)
+        .where(member_of(own.course_instance_id, course_instance_ids), ctx.visible(own), ~for_staff(own.block_id))
         .order_by(Block.position, own.id)
     )
     found: dict[int, list[Any]] = defaultdict(list)
