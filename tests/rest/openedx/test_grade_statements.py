@@ -44,7 +44,7 @@ READS = {
     f"{GRADES}policy/courses/{R}/": 10,
     f"{GRADES}gradebook/{R}/": 16,
     f"{GRADES}gradebook/{R}/?username=ann": 17,
-    f"{GRADES}gradebook/{R}/grading-info": 18,
+    f"{GRADES}gradebook/{R}/grading-info": 19,
     f"{GRADES}subsection/{H}/?user_id={{ann}}": 21,
     f"{GRADES}section_grades_breakdown/?course_id={Q}": 13,
     f"{GRADES}submission_history/{R}/": 12,
