@@ -76,8 +76,9 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def plain(sql: str) -> str:
-    """A statement in one line, its parameters without numbers and types."""
-    return re.sub(r"\$\d+(::[A-Z]+( WITH TIME ZONE)?(\[\])?)?", "?", " ".join(sql.split()))
+    """A statement in one line, its parameters without numbers and types, what has no name without a number."""
+    said = re.sub(r"\$\d+(::[A-Z]+( WITH TIME ZONE)?(\[\])?)?", "?", " ".join(sql.split()))
+    return re.sub(r"\banon_\d+\b", "anon", said)
 
 
 async def read_by(ctx: Context, document: str, statements: list[str]) -> list[str]:
