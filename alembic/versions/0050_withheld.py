@@ -15,7 +15,7 @@ FEW = sa.text("show_correctness <> 'ALWAYS'")
 
 
 def upgrade() -> None:
-    op.create_index(NAME, TABLE, ["id"], sqlite_where=FEW, postgresql_where=FEW)
+    op.create_index(NAME, TABLE, ["course_instance_id"], sqlite_where=FEW, postgresql_where=FEW)
 
 
 def downgrade() -> None:

@@ -15,7 +15,7 @@ from app.domain.assessments.models import Assessment, AssessmentExtension, Gradi
 from app.domain.blocks.models import Block, BlockPath, ShowCorrectness
 from app.domain.catalog.models import CourseInstance
 from app.domain.enrollment.models import Enrollment
-from app.domain.enrollment.policy import taught
+from app.domain.enrollment.policy import attended, taught
 from app.domain.progress.models import LearnerRecord
 from app.policy import Viewing
 
@@ -24,7 +24,7 @@ EVER = Block.show_correctness != literal_column(f"'{ShowCorrectness.ALWAYS}'")
 
 
 def withheld(viewing: Viewing) -> Select[Any]:
-    """Ids of the assessments whose marks the principal, who does not teach there, may not see now."""
+    """Ids of the assessments whose marks the principal, who learns there and does not teach, may not see now."""
     return _withheld(viewing, Assessment.id)
 
 
@@ -47,8 +47,8 @@ def _withheld(viewing: Viewing, column: Any) -> Select[Any]:
         select(column)
         .select_from(Block)
         .join(Assessment, Assessment.block_id == Block.id)
-        .where(EVER, ~shown, Assessment.deleted_at.is_(None))
-        .where(Assessment.course_instance_id.not_in(taught(viewing)))
+        .where(EVER, Block.course_instance_id.in_(attended(viewing)), Block.course_instance_id.not_in(taught(viewing)))
+        .where(~shown, Assessment.deleted_at.is_(None))
     )
 
 

@@ -39,7 +39,7 @@ class Block(Identified, Timestamped, Base):
             sqlite_where=text("parent_id IS NULL"),
             postgresql_where=text("parent_id IS NULL"),
         ),
-        few("ix_blocks_withheld", "id", "show_correctness <> 'ALWAYS'"),
+        few("ix_blocks_withheld", "course_instance_id", "show_correctness <> 'ALWAYS'"),
         one_of("show_correctness", ShowCorrectness),
     )
 
