@@ -34,7 +34,7 @@ async def work(ctx: Context) -> Graded:
 
 async def ended(work: Graded, days: int) -> None:
     """Let the course instance have ended so many days ago."""
-    dates = {"start_at": NOW - 100 * DAY, "end_at": NOW - days * DAY}
+    dates: dict[str, Any] = {"start_at": NOW - 100 * DAY, "end_at": NOW - days * DAY}
     await update_course_instance(work.world.admin, course_instance_id=work.world.course_instance_id, **dates)
 
 
