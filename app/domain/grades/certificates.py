@@ -92,6 +92,25 @@ async def certificates_of(ctx: Context, keys: Sequence[int], asked: frozenset[st
     return [found.get(key) for key in keys]
 
 
+async def shown(ctx: Context, keys: Sequence[int]) -> list[bool]:
+    """For each certificate whether it may be shown: its owner has passed a course instance that gives certificates.
+
+    Where learners don't set the pace, no earlier than it says. One statement.
+    """
+    own, place = Certificate, CourseInstance
+    is_time = or_(
+        place.is_self_paced, place.certificate_available_at.is_(None), place.certificate_available_at <= ctx.now
+    )
+    statement = (
+        select(own.id)
+        .join(place, place.id == own.course_instance_id)
+        .where(member_of(own.id, keys), own.status == CertificateStatus.DOWNLOADABLE, place.has_certificates, is_time)
+        .where(ctx.visible(own))
+    )
+    found = {row[0] for row in await ctx.db.fetch(statement)}
+    return [key in found for key in keys]
+
+
 def is_passing(status: str) -> bool:
     """Whether a certificate says that the person has passed."""
     return status == CertificateStatus.DOWNLOADABLE

@@ -24,9 +24,9 @@ async def read(asked: Asked) -> Mapping[str, Any]:
 
 
 def page(data: Row, call: Call) -> Response:
-    """Who has passed what, and when; that there is none, of a pass that is none any more, too."""
+    """Who has passed what, and when; that there is none, of one that may not be shown (yet, any more), too."""
     row = data["certificate"]
-    if row is None or not (row["is_passing"] and row["run"]["has_certificates"]):
+    if row is None or not row["is_shown"]:
         return written(TEMPLATES.filled("no_certificate"), "No such certificate", 404)
     run, person = row["run"], row["user"]
     content = TEMPLATES.filled(

@@ -37,13 +37,15 @@ def listed(data: Row, call: Call) -> list[Row]:
     if data["user"] is None:
         return []
     rows = data["user"]["certificates"]["nodes"]
-    return [_listed(each) for each in rows if each.pop("has_certificates") and each["is_passing"]]
+    return [_listed(each) for each in rows if each["is_shown"]]
 
 
 def _listed(row: Row) -> Row:
     run = parse_run(row["course_id"] or "")
     told = {"course_organization": None if run is None else run.organization, "download_url": certificate_address(row)}
-    return {**row, **told, "status": STATUS[row["status"]]}
+    made = {**row, **told, "status": STATUS[row["status"]]}
+    del made["is_shown"]
+    return made
 
 
 async def own(asked: Asked) -> Mapping[str, Any]:
@@ -67,7 +69,7 @@ def single(data: Row, call: Call) -> Row:
             if not row.pop("has_certificates"):
                 raise Refused(404, code=NOT_CONFIGURED)
             told: Row = {**row, "status": STATUS[row["status"]], "download_url": certificate_address(row)}
-            del told["uuid"]
+            del told["uuid"], told["is_shown"]
             return told
     raise Refused(404, code=NONE)
 

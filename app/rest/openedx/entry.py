@@ -74,7 +74,7 @@ def celebrations(record: Row | None, *, is_enrolled: bool) -> Row:
 
 def certificate_address(row: Row) -> str | None:
     """Where a certificate is shown, relative to the site; None for one that is not."""
-    return f"/certificates/{row['uuid']}" if row["is_passing"] else None
+    return f"/certificates/{row['uuid']}" if row["is_shown"] else None
 
 
 def certificate(track: str | None, row: Row | None, available_at: datetime | None) -> Row | None:
@@ -82,6 +82,7 @@ def certificate(track: str | None, row: Row | None, available_at: datetime | Non
     told: Row = dict.fromkeys(("cert_web_view_url", "download_url"))
     told["certificate_available_date"] = whole(available_at)
     if row is not None and track != "audit":
-        status = "downloadable" if row["is_passing"] else "notpassing"
+        earned = "downloadable" if row["is_shown"] else "earned_but_not_available"
+        status = earned if row["is_passing"] else "notpassing"
         return {"cert_status": status, **told, "cert_web_view_url": certificate_address(row)}
     return {"cert_status": f"{track}_passing", **told} if track in UNCERTIFIED else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -63,6 +64,26 @@ async def test_a_run_without_certificates(edx: OpenEdx) -> None:
     assert (await edx.get(f"/certificates/{uuid}")).status_code == 404
     await update_course_instance(edx.filled.admin, **here, has_certificates=True)
     assert [row["uuid"] for row in await edx.body(LIST, "ann")] == [uuid]
+
+
+async def test_one_that_is_to_be_shown_later(edx: OpenEdx) -> None:
+    uuid = await passed(edx)
+    here: dict[str, Any] = {"course_instance_id": edx.keys["R"]}
+    progress = f"/api/course_home/progress/{R}"
+    shown = {"cert_status": "downloadable", "cert_web_view_url": f"/certificates/{uuid}", "download_url": None}
+    later = {**shown, "cert_status": "earned_but_not_available", "cert_web_view_url": None}
+    for days, is_self_paced, told in ((1, False, later), (0, False, shown), (1, True, shown)):
+        date = NOW + timedelta(days=days)
+        changes: dict[str, Any] = {"certificate_available_at": date, "is_self_paced": is_self_paced}
+        await update_course_instance(edx.filled.admin, **here, **changes)
+        said = f"{date:%Y-%m-%dT%H:%M:%SZ}"
+        body = await edx.body(progress, "ann")
+        assert body["certificate_data"] == {**told, "certificate_available_date": said}
+        is_shown = told is shown
+        assert [row["uuid"] for row in await edx.body(LIST, "ann")] == [uuid] * is_shown
+        one = await edx.body(ONE, "ann")
+        assert (one["is_passing"], one["download_url"]) == (True, told["cert_web_view_url"])
+        assert (await edx.get(f"/certificates/{uuid}")).status_code == (200 if is_shown else 404)
 
 
 async def test_a_learner_who_has_passed_changes_to_a_track_with_certificates(edx: OpenEdx) -> None:
