@@ -18,7 +18,6 @@ from schema.core.scalars import SCALARS
 from schema.enrollment import types as enrollment
 from schema.execution.executor import Executor
 from schema.gradebook import types as gradebook
-from schema.grades import certificates
 from schema.grades import queries as gradebooks
 from schema.grades import types as grades
 from schema.groups import types as groups
@@ -43,7 +42,6 @@ DOMAINS = (
     gradebook,
     attempts,
     grades,
-    certificates,
     gradebooks,
     jobs,
 )

@@ -25,6 +25,12 @@ COLUMN_GRADES = Columns(
     change_index=BigInt,
 )
 
+CHANGED_SINCE = argument(
+    "changedSince",
+    BigInt | None,
+    "Only grades with a greater change index, and who has any: those of manual columns and of who has left, too.",
+)
+
 ASKED = (
     argument("first", int | None, "How many, at most as `limits` says; 50 when not given."),
     argument("after", int | None, "`databaseId` of an enrolment: only those that follow."),

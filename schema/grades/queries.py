@@ -15,12 +15,14 @@ from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.domain.enrollment.models import Enrollment as EnrollmentRow
 from app.domain.grades.breakdown import BreakdownEntry as Entry
 from app.domain.grades.breakdown import breakdowns
+from app.domain.grades.certificates import certificates_of, is_passing, shown
 from app.domain.grades.course_results import CourseResult as Result
 from app.domain.grades.freezing import frozen_places
 from app.domain.grades.gradebook import Cell, Line, gradebooks
 from app.domain.grades.learners import ProblemScore as ScoreOfProblem
 from app.domain.grades.learners import SubsectionGrade as GradeOfSubsection
 from app.domain.grades.learners import course_results, problem_scores, subsection_grades
+from app.domain.grades.models import Certificate as CertificateRow
 from app.domain.grades.models import ColumnGrade as ColumnGradeRow
 from app.domain.grades.models import CourseGrade as CourseGradeRow
 from app.domain.grades.models import Score as ScoreRow
@@ -32,19 +34,15 @@ from app.domain.grades.sections import CourseGradeSection as Section
 from app.domain.grades.sections import sections_of
 from app.domain.identity.models import User as UserRow
 from schema.catalog.types import CourseInstance
-from schema.core.declare import argument, batch, expecting
-from schema.core.node import extend, flat
+from schema.core.declare import batch, column, computed, expecting
+from schema.core.node import extend, flat, node
 from schema.core.relate import one, page
 from schema.core.scalars import BigInt
 from schema.enrollment.types import Enrollment
-from schema.grades.inputs import ASKED
+from schema.grades.enums import CertificateStatus
+from schema.grades.inputs import ASKED, CHANGED_SINCE
 from schema.grades.types import CourseGrade, Score
-
-CHANGED_SINCE = argument(
-    "changedSince",
-    BigInt | None,
-    "Only grades with a greater change index, and who has any: those of manual columns and of who has left, too.",
-)
+from schema.identity.types import User
 
 
 @flat(Cell, "One learner and one assessment in a gradebook: ids and numbers only.")
@@ -184,10 +182,43 @@ class BreakdownEntry:
     dropped: str | None = strawberry.field(description="Why it does not count; null: it does.")
 
 
+@node(CertificateRow, "That a person has passed a course instance, in a track that promises it.")
+class Certificate:
+    """It follows the course grade. Who shows theirs shows those of what they have passed to everybody."""
+
+    course_instance = one(CertificateRow.course_instance_id, "What was passed.")
+    user = one(CertificateRow.user_id, "By whom.")
+    uuid = column(CertificateRow.uuid, "Unique; nobody could guess it.")
+    status = column(CertificateRow.status, "Whether it may be shown.", enum=CertificateStatus)
+    is_passing = computed(
+        is_passing, CertificateRow.status, returns=bool, description="Whether the course grade is a pass."
+    )
+    is_shown = batch(
+        shown,
+        CertificateRow.id,
+        lambda: bool,
+        "Whether it may be shown: of a pass, where there are certificates, and from when on the course instance says.",
+    )
+    track = column(CertificateRow.track, "The track that it was made in.")
+    grade = column(CertificateRow.grade, "The fraction of the whole, as text: `0.88`.")
+    created_at = column(CertificateRow.created_at, "When it was made.")
+    updated_at = column(CertificateRow.updated_at, "When it last changed.")
+
+
+@extend(User)
+class UserCertificates:
+    """Certificates."""
+
+    certificates = page(CertificateRow.user_id, "Their certificates that you may see, by entry.")
+
+
 @extend(Enrollment)
 class EnrollmentGrades:
     """Results."""
 
+    certificate = batch(
+        certificates_of, EnrollmentRow.id, lambda: Certificate | None, "The certificate; null: none.", narrows=True
+    )
     course_result = batch(
         course_results,
         EnrollmentRow.id,
