@@ -140,6 +140,9 @@ class Book(Cursored):
         return {"anyOf": [closed({**links, "results": many(ROW), **dict.fromkeys(COUNTS, WHOLE)}), ROW]}
 
 
+LEAST_FLOAT = 2.0**63
+
+
 async def overrides(asked: Asked) -> Mapping[str, Any]:
     """The grades to set whose keys can be read. Raises Refused for what has no form."""
     require_gradebook(asked)
@@ -154,16 +157,22 @@ async def overrides(asked: Asked) -> Mapping[str, Any]:
 def _override(item: Any) -> Row:
     grade = item.get("grade") if isinstance(item, Mapping) else None
     user, usage = (item.get("user_id"), item.get("usage_id")) if isinstance(item, Mapping) else (None, None)
-    is_number = isinstance(user, int) and not isinstance(user, bool)
-    if not isinstance(grade, Mapping) or not is_number or not isinstance(usage, str):
+    if not isinstance(grade, Mapping) or not _is_whole(user) or not isinstance(usage, str):
         raise Refused(400, "Each item has a user_id, a usage_id and a grade.")
-    made: Row = {"userId": str(user), "blockKey": usage}
+    made: Row = {"userId": str(int(user)), "blockKey": usage}
     for name, spelled in NUMBERS.items():
         value = grade.get(spelled)
         if value is not None:
             made[name] = _number(value, spelled)
     comment = grade.get("comment")
     return made if comment is None else {**made, "reason": str(comment)}
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number. Those beyond 64 bits are read as floats: nobody's number, and no mistake."""
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) >= LEAST_FLOAT
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 NUMBERS = {

@@ -35,6 +35,9 @@ MANAGEMENTS = {
     "PUBLIC_MANAGED": "public_managed",
     "PRIVATE_MANAGED": "private_managed",
 }
+SIZES = ("full", "large", "medium", "small")
+NO_IMAGE: Row = {"has_image": False, **dict.fromkeys(f"image_url_{size}" for size in SIZES)}
+"""The picture of who has none."""
 PLACES = ("count", "num_pages", "current_page", "start")
 Plan = Callable[[Asked], Awaitable[Mapping[str, Any]]]
 
@@ -138,9 +141,9 @@ def expands(asked: Asked, what: str) -> bool:
 
 
 def _user(asked: Asked, username: str) -> Row:
-    """Somebody as a reference, or as what everybody may know of them."""
-    told = {"url": f"{asked.base}/api/user/v1/accounts/{quote(username)}", "username": username}
-    return told | {"profile_image": {"has_image": False}} if expands(asked, "user") else told
+    """Somebody as a reference, or as what everybody may know of them: profiles are private here."""
+    told: Row = {"url": f"{asked.base}/api/user/v1/accounts/{quote(username)}", "username": username}
+    return told | {"account_privacy": "private", "profile_image": NO_IMAGE} if expands(asked, "user") else told
 
 
 def _being(asked: Asked, row: Row) -> Row:

@@ -139,7 +139,13 @@ async def test_memberships_are_listed(edx: OpenEdx) -> None:
 async def test_references_are_told_whole(edx: OpenEdx) -> None:
     team = await made(edx, "ann")
     body = await edx.body(f"{MEMBERSHIPS}{team},ann?expand=user,team", "ann")
-    assert body["user"]["profile_image"] == {"has_image": False}
+    sizes = ("full", "large", "medium", "small")
+    assert body["user"] == {
+        "username": "ann",
+        "url": "http://test/api/user/v1/accounts/ann",
+        "account_privacy": "private",
+        "profile_image": {"has_image": False, **{f"image_url_{size}": None for size in sizes}},
+    }
     whole = await edx.body(f"{TEAMS}{team}?expand=user", "ann")
     assert whole["membership"][0]["user"] == body["user"]
     assert body["team"] == {name: value for name, value in whole.items() if name != "membership"}
