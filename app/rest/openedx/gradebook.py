@@ -155,8 +155,8 @@ async def overrides(asked: Asked) -> Mapping[str, Any]:
 
 
 def _override(item: Any) -> Row:
-    grade = item.get("grade") if isinstance(item, Mapping) else None
-    user, usage = (item.get("user_id"), item.get("usage_id")) if isinstance(item, Mapping) else (None, None)
+    said: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
+    grade, user, usage = said.get("grade"), said.get("user_id", ""), said.get("usage_id")
     if not isinstance(grade, Mapping) or not _is_whole(user) or not isinstance(usage, str):
         raise Refused(400, "Each item has a user_id, a usage_id and a grade.")
     made: Row = {"userId": str(int(user)), "blockKey": usage}
