@@ -95,6 +95,10 @@ class Crowd:
         else:
             self._change(person, track=None)
 
+    def drop(self, person: Person) -> None:
+        """Drop somebody who takes part, staff or not."""
+        self._change(person, status=DROPPED, ended_at=self.now)
+
     def _change(self, person: Person, **changes: Any) -> None:
         place, old = self.places[person[0]], self.rows.get(person)
         whole = {**FRESH, "user_id": person[1], "enrolled_at": self.now, **(old or {}), **changes}

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.domain.catalog.models import Course, CourseInstance, Organization
+from app.domain.enrollment.entering import crowd, settle
 from app.domain.enrollment.following import notify
 from app.domain.enrollment.joining import as_program
 from app.domain.enrollment.models import Enrollment, EnrollmentStatus
 from app.domain.enrollment.names import NameState, Roster, roster_of, write_roster
 from app.domain.enrollment.policy import may_teach_all
-from app.domain.enrollment.service import update_enrollment
 from app.domain.identity.models import User
 from app.domain.identity.policy import may_administer
 from app.domain.rows import visible_row
@@ -109,15 +109,16 @@ async def drop_everywhere(ctx: Context, *, user_id: int) -> Left:
     await visible_row(ctx, User, user_id, User.id, lock=True)
     own = Enrollment
     statement = (
-        select(own.id, Organization.name)
+        select(own.course_instance_id, Organization.name)
         .join(CourseInstance, CourseInstance.id == own.course_instance_id)
         .join(Course, Course.id == CourseInstance.course_id)
         .join(Organization, Organization.id == Course.organization_id)
         .where(own.user_id == user_id, own.status == EnrollmentStatus.ACTIVE, ctx.visible(own))
         .where(own.child_course_instance_id.is_(None))
-        .order_by(own.course_instance_id)
     )
     found = await ctx.db.fetch(statement)
-    for row in found:
-        await update_enrollment(ctx, enrollment_id=row[0], status=EnrollmentStatus.DROPPED, including_staff=True)
+    people = await crowd(ctx, {row[0] for row in found}, {user_id})
+    for place, _ in found:
+        people.drop((place, user_id))
+    await settle(ctx, people)
     return Left(user_id, sorted({row[1] for row in found}))

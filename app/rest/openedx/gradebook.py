@@ -140,9 +140,6 @@ class Book(Cursored):
         return {"anyOf": [closed({**links, "results": many(ROW), **dict.fromkeys(COUNTS, WHOLE)}), ROW]}
 
 
-LEAST_FLOAT = 2.0**63
-
-
 async def overrides(asked: Asked) -> Mapping[str, Any]:
     """The grades to set whose keys can be read. Raises Refused for what has no form."""
     require_gradebook(asked)
@@ -171,7 +168,7 @@ def _override(item: Any) -> Row:
 def _is_whole(value: Any) -> bool:
     """Whether a value is a whole number. Those beyond 64 bits are read as floats: nobody's number, and no mistake."""
     if isinstance(value, float):
-        return value.is_integer() and abs(value) >= LEAST_FLOAT
+        return value.is_integer() and abs(value) >= 2.0**63
     return isinstance(value, int) and not isinstance(value, bool)
 
 
