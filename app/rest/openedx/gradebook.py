@@ -167,9 +167,8 @@ def _override(item: Any) -> Row:
 
 def _is_whole(value: Any) -> bool:
     """Whether a value is a whole number. Those beyond 64 bits are read as floats: nobody's number, and no mistake."""
-    if isinstance(value, float):
-        return value.is_integer() and abs(value) >= 2.0**63
-    return isinstance(value, int) and not isinstance(value, bool)
+    is_huge = isinstance(value, float) and value.is_integer() and abs(value) >= 2.0**63
+    return is_huge or (isinstance(value, int) and not isinstance(value, bool))
 
 
 NUMBERS = {
