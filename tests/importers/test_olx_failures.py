@@ -33,6 +33,12 @@ BAD: list[tuple[Changes, str]] = [
     ({"chapter/a.xml": "<chapter>\n\n<b></chapter>"}, "chapter/a.xml line 3: is not XML: mismatched tag"),
     ({"chapter/a.xml": "<html/>"}, "chapter/a.xml line 1: is a html, not a chapter"),
     ({"chapter/a.xml": "<a>" * 201}, "chapter/a.xml line 1: nests deeper than 200 elements"),
+    (
+        {f"vertical/v{n}.xml": f'<vertical><vertical url_name="v{n + 1}"/></vertical>' for n in range(201)}
+        | {"chapter/a.xml": '<chapter><vertical url_name="v0"/></chapter>'},
+        "vertical/v199.xml line 1: lies below more than 200 blocks",
+    ),
+    ({"chapter/a.xml": f"<chapter><{'k' * 65}/></chapter>"}, f"chapter/a.xml line 1: {'k' * 64}… is no kind of block"),
     ({"sequential/s.xml": None}, "chapter/a.xml line 1: refers to sequential/s.xml, which is not there"),
     ({"html/h.html": None}, "html/h.xml line 1: refers to html/h.html, which is not there"),
     ({"html/h.html": "a\n\0"}, "html/h.html line 2: has a null character"),

@@ -12,7 +12,7 @@ from app.importers.documents import read_json
 from app.importers.failure import ImportFailure
 from app.importers.olx.files import COURSE, Files, decoded
 from app.importers.olx.policy import read_policy
-from app.importers.olx.xml import Element, read_xml
+from app.importers.olx.xml import MAX_DEPTH, Element, read_xml
 
 BRANCHES = {"course", "chapter", "sequential", "vertical", "split_test", "library_content", "wrapper", "randomize"}
 BRANCHES |= {"conditional", "problemset", "videosequence"}
@@ -21,6 +21,8 @@ SETTINGS = {"wiki", "textbook"}
 """Elements of a course that are no blocks."""
 UPDATES, HANDOUTS = "updates", "handouts"
 INFO = "course_info"
+LONGEST = 64
+"""Characters of a kind."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class ReadBlock:
     settings: dict[str, Any]
     content: str | None = None
     parent: ReadBlock | None = None
+    depth: int = 0
     children: list[ReadBlock] = field(default_factory=list)
 
     def walk(self) -> Iterator[ReadBlock]:
@@ -83,7 +86,10 @@ class BlockReader:
         said = {**element.attributes, **self.policy.get(f"{kind}/{name}", {})}
         settings = {each: value for each, value in said.items() if each not in ("url_name", "org", "course", "slug")}
         key = "course" if kind == "course" else name
-        made = ReadBlock(self._key(kind, key, element), kind, name, element, settings, parent=parent)
+        depth = 0 if parent is None else parent.depth + 1
+        if depth > MAX_DEPTH:
+            element.fail(f"lies below more than {MAX_DEPTH} blocks")
+        made = ReadBlock(self._key(kind, key, element), kind, name, element, settings, parent=parent, depth=depth)
         if kind in BRANCHES:
             for child in element.children:
                 if child.tag not in SETTINGS:
@@ -136,6 +142,8 @@ class BlockReader:
         return f"{parent.name}-{kind}-{number}"
 
     def _key(self, kind: str, name: str, element: Element) -> str:
+        if len(kind) > LONGEST:
+            element.fail(f"{kind[:LONGEST]}… is no kind of block")
         key = self.usage_key(kind, name)
         if key is None or len(key) > 255:
             element.fail(f"{kind} {name!a} is no name of a block")

@@ -92,8 +92,6 @@ async def _merge_blocks(
     """Merge blocks of one level, and note their ids; how many blocks the library has now."""
     rows: list[Row] = []
     for position, each in enumerate(blocks, start=len(ids)):
-        if len(each.kind) > LONGEST:
-            each.element.fail(f"{each.kind[:LONGEST]}… is no kind of block")
         name = Settings(each).text("display_name", 255) or ""
         fields = {key: value for key, value in each.settings.items() if key != "display_name"}
         parent = None if each.parent is None else ids[each.parent.key]
