@@ -217,7 +217,11 @@ class EnrollmentGrades:
     """Results."""
 
     certificate = batch(
-        certificates_of, EnrollmentRow.id, lambda: Certificate | None, "The certificate; null: none.", narrows=True
+        certificates_of,
+        EnrollmentRow.id,
+        lambda: Certificate | None,
+        "The certificate; null: none, or none any more.",
+        narrows=True,
     )
     course_result = batch(
         course_results,

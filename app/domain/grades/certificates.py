@@ -76,9 +76,9 @@ async def follow_tracks(ctx: Context, course_instance_id: int, user_id: int | No
 
 
 async def certificates_of(ctx: Context, keys: Sequence[int], asked: frozenset[str] | None = None) -> list[Any]:
-    """For each enrolment id the learner's certificate there; None without one. Rows of the `asked` columns, or of all.
+    """For each enrolment id the learner's certificate there; None without one, and where there are none any more.
 
-    One statement.
+    Rows of the `asked` columns, or of all. One statement.
     """
     own, of = Certificate, Enrollment
     names = sorted(asked) if asked else list(own.__table__.c.keys())
@@ -86,7 +86,8 @@ async def certificates_of(ctx: Context, keys: Sequence[int], asked: frozenset[st
     statement = (
         select(of.id.label("enrollment_id"), *(getattr(own, name) for name in names))
         .join(own, same)
-        .where(member_of(of.id, keys), ctx.visible(of), ctx.visible(own))
+        .join(CourseInstance, CourseInstance.id == of.course_instance_id)
+        .where(member_of(of.id, keys), CourseInstance.has_certificates, ctx.visible(of), ctx.visible(own))
     )
     found = {row[0]: row for row in await ctx.db.fetch(statement)}
     return [found.get(key) for key in keys]

@@ -58,6 +58,8 @@ async def own(asked: Asked) -> Mapping[str, Any]:
     run = await asked.find_run(asked.path["course_id"])
     if person is None or run is None:
         raise Refused(404, code=NONE)
+    if not run["has_certificates"]:
+        raise Refused(404, code=NOT_CONFIGURED)
     return {"course_instance_id": run["id"], "person_id": person["id"]}
 
 
@@ -66,8 +68,6 @@ def single(data: Row, call: Call) -> Row:
     for each in data["enrollments"]["nodes"]:
         row = each["certificate"]
         if row is not None:
-            if not row.pop("has_certificates"):
-                raise Refused(404, code=NOT_CONFIGURED)
             told: Row = {**row, "status": STATUS[row["status"]], "download_url": certificate_address(row)}
             del told["uuid"], told["is_shown"]
             return told

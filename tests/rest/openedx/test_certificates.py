@@ -62,6 +62,8 @@ async def test_a_run_without_certificates(edx: OpenEdx) -> None:
         assert await edx.told(ONE, who) == (404, {"error_code": "no_certificate_configuration_for_course"})
         assert await edx.body(LIST, who) == []
     assert (await edx.get(f"/certificates/{uuid}")).status_code == 404
+    assert (await edx.body(f"/api/course_home/progress/{R}", "ann"))["certificate_data"] is None
+    assert (await edx.body(f"/api/course_home/outline/{R}", "ann"))["cert_data"] is None
     await update_course_instance(edx.filled.admin, **here, has_certificates=True)
     assert [row["uuid"] for row in await edx.body(LIST, "ann")] == [uuid]
 
