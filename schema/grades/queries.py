@@ -217,11 +217,7 @@ class EnrollmentGrades:
     """Results."""
 
     certificate = batch(
-        certificates_of,
-        EnrollmentRow.id,
-        lambda: Certificate | None,
-        "The certificate; null: none, or none any more.",
-        narrows=True,
+        certificates_of, EnrollmentRow.id, lambda: Certificate | None, "The certificate; null: none now.", narrows=True
     )
     course_result = batch(
         course_results,
