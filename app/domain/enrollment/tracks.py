@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, literal, null, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, literal, null, or_, select
 
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
-from app.domain.enrollment.models import Enrollment, EnrollmentTrack, Role
+from app.domain.enrollment.models import Enrollment, EnrollmentStatus, EnrollmentTrack, Role
 from app.domain.identity.policy import may_administer
 from app.domain.rows import insert_row, require_free, update_row, visible_row
 from app.domain.rules import at_least, fitted, number, whole
@@ -135,6 +135,12 @@ def track_in_effect() -> ColumnElement[Any]:
     alone = and_(_offers(SECOND), ~_offers(DEFAULT))
     default = case((Enrollment.role != Role.STUDENT, null()), (alone, literal(SECOND)), else_=literal(DEFAULT))
     return func.coalesce(Enrollment.track, default)
+
+
+def learns() -> ColumnElement[bool]:
+    """Whether an enrolment is that of somebody who learns, now: a student, or one of the staff in a track."""
+    own = Enrollment
+    return and_(own.status == EnrollmentStatus.ACTIVE, or_(own.role == Role.STUDENT, own.track.is_not(None)))
 
 
 async def expired_tracks(ctx: Context, keys: Sequence[int]) -> list[bool]:

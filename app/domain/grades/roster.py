@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
-from app.domain.enrollment.tracks import track_in_effect
+from app.domain.enrollment.models import Enrollment, Role
+from app.domain.enrollment.tracks import learns, track_in_effect
 from app.domain.grades.models import ColumnGrade, CourseGrade
 from app.domain.groups.models import GroupMembership
 from app.domain.groups.policy import is_current
@@ -86,12 +86,6 @@ async def rosters(
         learners = [RosterLine(each) for each in (reversed(rows) if is_back else rows)]
         found.append(Roster(total, filtered, has_next, has_previous, learners))
     return found
-
-
-def learns() -> ColumnElement[bool]:
-    """Whether an enrolment is that of somebody who learns, now: a student, or one of the staff in a track."""
-    own = Enrollment
-    return and_(own.status == EnrollmentStatus.ACTIVE, or_(own.role == Role.STUDENT, own.track.is_not(None)))
 
 
 async def _counts(ctx: Context, keys: Collection[int], wanted: ColumnElement[bool]) -> dict[int, tuple[int, int]]:

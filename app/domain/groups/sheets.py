@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.catalog.models import CourseInstance
-from app.domain.enrollment.models import Enrollment, EnrollmentStatus, Role
+from app.domain.enrollment.models import Enrollment
 from app.domain.enrollment.policy import may_teach
-from app.domain.enrollment.tracks import effective_tracks
+from app.domain.enrollment.tracks import effective_tracks, learns
 from app.domain.groups.models import Group, GroupMembership, GroupSet, GroupSetKind
 from app.domain.groups.service import move_members
 from app.domain.identity.models import User
@@ -80,9 +80,8 @@ async def place_in_teams(ctx: Context, *, course_instance_id: int, places: Seque
 async def _learners(ctx: Context, course_instance_id: int) -> dict[str, Any]:
     """Who learns here actively, by username."""
     own = Enrollment
-    here = (own.course_instance_id == course_instance_id, own.role == Role.STUDENT)
     statement = select(User.username, own.user_id, own.id).join(User, User.id == own.user_id)
-    rows = await ctx.db.fetch(statement.where(*here, own.status == EnrollmentStatus.ACTIVE))
+    rows = await ctx.db.fetch(statement.where(own.course_instance_id == course_instance_id, learns()))
     return {row.username: row for row in rows}
 
 

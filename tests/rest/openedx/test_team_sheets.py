@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.domain.enrollment.service import enroll
+from app.domain.enrollment.models import Enrollment
+from app.domain.enrollment.service import enroll, update_enrollment
 from app.domain.groups.models import Group
 from app.domain.identity.service import update_user
+from tests.domain.proof import key_of
 from tests.factories import person
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, R
 from tests.rest.openedx.teamwork import MEMBERSHIPS, V0, made, make_sets, stored
@@ -86,6 +88,16 @@ async def test_a_file_with_mistakes_changes_nothing(edx: OpenEdx, content: str |
     status, body = await edx.told(SHEET, "prof", "POST", **file(content))
     assert (status, body) == (400, {"errors": [error]})
     assert await stored(edx) == before
+
+
+async def test_staff_in_a_track_are_learners(edx: OpenEdx) -> None:
+    admin = edx.filled.admin
+    mine = {"user_id": edx.keys["ta"], "course_instance_id": edx.keys["R"]}
+    await update_enrollment(admin, enrollment_id=await key_of(admin, Enrollment, **mine), track="verified")
+    content = "username,mode,t\r\nta,verified,A\r\n"
+    await edx.body(SHEET, "prof", "POST", 201, **file(content))
+    rows = (await edx.get(SHEET, "prof")).text.split("\r\n")
+    assert rows[1:3] == ["ann,,audit,,,,", "ta,,verified,,,,A"]
 
 
 async def test_a_team_would_be_too_large(edx: OpenEdx) -> None:
