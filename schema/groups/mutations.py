@@ -31,6 +31,7 @@ COHORT_PLACE = Shape(
     placing.CohortPlace,
     None,
     "A person, and the cohort that they are to be in.",
+    course_instance_id=key(CourseInstance, "Of which course instance."),
     cohort="The cohort's name.",
     person="Username or e-mail address.",
 )
@@ -182,8 +183,8 @@ class Mutations:
     place_in_cohorts = mutation(
         placing.place_in_cohorts,
         CourseInstance,
-        "Put people into cohorts of a course instance, all or none. Instructors, administrators.",
-        gives={**shows(CourseInstance, key="course_instance_id"), **PLACEMENTS},
+        "Put people into cohorts of course instances, all or none. Instructors of all these, administrators.",
+        gives=PLACEMENTS,
         places=parts(COHORT_PLACE, "The people."),
     )
     place_in_teams = mutation(

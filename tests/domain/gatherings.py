@@ -58,7 +58,7 @@ GATHERING_CASES: dict[str, UseCase] = {
     "join_cohort": lambda s, c: join_cohort(c, course_instance_id=s.world.course_instance_id),
     "place_in_cohort": lambda s, c: place_in_cohort(c, group_id=s.gatherings.cohort_id, people=["sue"]),
     "place_in_cohorts": lambda s, c: place_in_cohorts(
-        c, course_instance_id=s.world.course_instance_id, places=[CohortPlace("Larks", "sue")]
+        c, places=[CohortPlace(s.world.course_instance_id, "Larks", "sue")]
     ),
     "place_in_teams": lambda s, c: place_in_teams(
         c,

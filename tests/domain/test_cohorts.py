@@ -111,8 +111,9 @@ async def test_who_is_not_enrolled_does_not_count(ctx: Context, world: Universit
 
 async def test_people_are_put_into_cohorts_by_a_list(ctx: Context, world: University) -> None:
     larks, owls = await cohort(world), await cohort(world, "Owls")
-    places = [CohortPlace("Larks", "sam"), CohortPlace("Owls", "sue"), CohortPlace("Owls", "sam")]
-    found = (await place_in_cohorts(world.instructor, **here(world), places=places)).placements
+    key = world.course_instance_id
+    places = [CohortPlace(key, "Larks", "sam"), CohortPlace(key, "Owls", "sue"), CohortPlace(key, "Owls", "sam")]
+    found = (await place_in_cohorts(world.instructor, places=places)).placements
     assert [(each.outcome, each.previous) for each in found] == [
         (Outcome.ADDED, None),
         (Outcome.ADDED, None),
@@ -123,10 +124,32 @@ async def test_people_are_put_into_cohorts_by_a_list(ctx: Context, world: Univer
         [world.student_id, world.second_student_id],
     )
     unknown = place_in_cohorts(
-        world.instructor, **here(world), places=[CohortPlace("Larks", "sam"), CohortPlace("Bats", "sue")]
+        world.instructor, places=[CohortPlace(key, "Larks", "sam"), CohortPlace(key, "Bats", "sue")]
     )
     await refused(ctx, unknown, UserErrorCode.NOT_FOUND, "places", "1", "cohort")
-    assert (await place_in_cohorts(world.instructor, **here(world), places=[])).placements == []
+    assert (await place_in_cohorts(world.instructor, places=[])).placements == []
+
+
+async def test_people_are_put_into_cohorts_of_several_course_instances(ctx: Context, world: University) -> None:
+    """One's cohort in one of them is nothing to the other; addresses are invited in each."""
+    keys = [world.course_instance_id, world.other_course_instance_id]
+    made = {
+        (key, name): await create_cohort(ctx, course_instance_id=key, name=name, filling=Filling.MANUAL)
+        for key in keys
+        for name in ("Larks", "Owls")
+    }
+    first = [CohortPlace(key, "Larks", who) for key in keys for who in ("sam", "new@x.org")]
+    counts = []
+    for places in (first[:2], first, [CohortPlace(keys[0], "Owls", who) for who in ("sam", "new@x.org")]):
+        before = ctx.db.statements
+        await place_in_cohorts(ctx, places=places)
+        counts.append(ctx.db.statements - before)
+    assert counts == [9, 9, 10]
+    groups = [made[keys[0], "Larks"], made[keys[0], "Owls"], made[keys[1], "Larks"]]
+    assert [await members(ctx, each) for each in groups] == [[], [world.student_id], [world.student_id]]
+    assert await invited_emails(world.admin, groups) == [[], ["new@x.org"], ["new@x.org"]]
+    foreign = place_in_cohorts(world.instructor, places=first)
+    await denied(world.instructor, foreign, NotFound)
 
 
 async def test_who_enrols_is_in_a_cohort(ctx: Context, world: University) -> None:

@@ -33,8 +33,7 @@ COHORT_INPUTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "joinCohort": lambda s: {"courseInstanceId": s.world.course_instance_id},
     "placeInCohort": lambda s: {"groupId": s.gatherings.cohort_id, "people": ["sue"]},
     "placeInCohorts": lambda s: {
-        "courseInstanceId": s.world.course_instance_id,
-        "places": [{"cohort": "Larks", "person": "sue"}],
+        "places": [{"courseInstanceId": s.world.course_instance_id, "cohort": "Larks", "person": "sue"}],
     },
     "placeInTeams": lambda s: {
         "courseInstanceId": s.world.course_instance_id,

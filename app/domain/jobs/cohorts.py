@@ -47,7 +47,7 @@ async def place_in_cohorts_by_file(ctx: Context, *, course_instance_id: int, fil
     await visible_row(ctx, CourseInstance, course_instance_id, CourseInstance.id, lock=True)
     uploads = await uploads_among(ctx, [file])
     checked = checked_file(file, uploads, "file")
-    rows = await asyncio.to_thread(rows_in, await _content(ctx, checked, uploads))
+    rows = await asyncio.to_thread(rows_in, await _content(ctx, checked, uploads), course_instance_id)
     [kept] = await rows_of(ctx, [checked])
     wanted = {"file_name": kept["name"], "rows": len(rows)}
     kind = JobKind.COHORT_PLACEMENT
@@ -63,7 +63,7 @@ async def _content(ctx: Context, file: NewFile, uploads: Uploads) -> bytes:
     return await ctx.files.read(digest)
 
 
-def rows_in(content: bytes) -> list[CohortPlace]:
+def rows_in(content: bytes, course_instance_id: int) -> list[CohortPlace]:
     """The rows of a file that name somebody. Raises RuleBroken INVALID at `file`."""
     try:
         lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
@@ -78,7 +78,7 @@ def rows_in(content: bytes) -> list[CohortPlace]:
     for row in rows:
         person = next((text for place in places if (text := _cell(row, place))), "")
         if person:
-            found.append(CohortPlace(_cell(row, cohort), person))
+            found.append(CohortPlace(course_instance_id, _cell(row, cohort), person))
     return found
 
 
@@ -121,10 +121,10 @@ async def place_people(run: Run) -> Outcome:
     """Put the people of the job's file into their cohorts, and write what became of them."""
     tally, place = Tally(), run.task.course_instance_id
     async with run.requester() as ctx:
-        rows = await asyncio.to_thread(rows_in, await ctx.files.read(str(run.task.input_sha256)))
+        rows = await asyncio.to_thread(rows_in, await ctx.files.read(str(run.task.input_sha256)), place)
         async for some in slices(rows, TOGETHER):
             async with ctx.db.transaction():
-                tally.add(some, await place_known(ctx, place, some))
+                tally.add(some, await place_known(ctx, some))
             await run.note(tally.fates.total(), len(rows))
         file = await sheets.write(ctx, "cohort_results", place, tally.report())
     told = tally.output()

@@ -71,14 +71,13 @@ async def _runs(asked: Asked, keys: Sequence[str]) -> dict[str, int]:
 async def into_cohorts(asked: Asked, data: Row) -> Row:
     """What became of the names by course run, put into cohorts where these are named."""
     done = {each["run_id"]: each["people"] for each in data["done"]["enlistments"]}
-    courses = {key: done[run_id] for key, run_id in asked.found["runs"].items()}
-    for key, cohort in asked.found["cohorts"].items():
-        await _place(asked, str(asked.found["runs"][key]), cohort, courses[key])
-    return {"courses": courses}
+    if asked.found["cohorts"]:
+        await _place(asked, done)
+    return {"courses": {key: done[run_id] for key, run_id in asked.found["runs"].items()}}
 
 
-async def _cohorts(asked: Asked, action: str, runs: Mapping[str, int]) -> Row:
-    """The name of the cohort for each course run, and who is in which; none without cohorts. Raises Refused."""
+async def _cohorts(asked: Asked, action: str, runs: Mapping[str, int]) -> dict[int, str]:
+    """The cohort for each course run, by the run's id; none without cohorts. Raises Refused."""
     names = _texts(asked.field("cohorts"), is_set=False)
     if not names:
         return {}
@@ -87,38 +86,42 @@ async def _cohorts(asked: Asked, action: str, runs: Mapping[str, int]) -> Row:
     if len(names) != len(runs):
         told = "If provided, the cohorts and courses should have equal number of items."
         raise Refused(400, fields={"non_field_errors": told})
-    made: Row = {}
+    asked.found["before"] = before = await _members(asked, runs)
     for name, (key, run_id) in zip(names, runs.items(), strict=True):
-        before = await _members(asked, run_id)
-        if name not in before["names"]:
+        if name not in before[run_id]["names"]:
             raise Refused(400, fields={"non_field_errors": f"cohort {name} not found in course {key}."})
-        made[key] = {"name": name, "before": before}
-    return made
+    return dict(zip(runs.values(), names, strict=True))
 
 
-async def _members(asked: Asked, run_id: int) -> Row:
-    """The cohorts of a course run, and the cohort of each of their members, by username and e-mail address."""
-    found = (await asked.look("CohortsOfRun", course_instance_id=run_id))["run"]["cohorts"]
-    of = {
+async def _members(asked: Asked, runs: Mapping[str, int]) -> dict[int, Row]:
+    """The cohorts of each course run, and the cohort of each of their members, by username and e-mail address."""
+    found = (await asked.look("CohortsOfRuns", keys=list(runs.values())))["runs"]["nodes"]
+    return {row["id"]: {"names": {each["name"] for each in row["cohorts"]}, "of": _of(row)} for row in found}
+
+
+def _of(run: Row) -> Row:
+    return {
         name.lower(): cohort["name"]
-        for cohort in found
+        for cohort in run["cohorts"]
         for member in cohort["members"]
         for name in (member["username"], member["email"])
         if name
     }
-    return {"names": {each["name"] for each in found}, "of": of}
 
 
-async def _place(asked: Asked, run_id: str, cohort: Row, people: list[Row]) -> None:
-    """Put into their cohort who was enrolled or invited, and say so in what became of them."""
-    shown = [each for each in people if each["before"] is not None]
-    places = [{"cohort": cohort["name"], "person": each["identifier"]} for each in shown]
-    await asked.ask("IntoCohorts", input={"courseInstanceId": run_id, "places": places})
-    after = await _members(asked, int(run_id))
-    for each in shown:
+async def _place(asked: Asked, done: Mapping[int, list[Row]]) -> None:
+    """Put into their cohorts who was enrolled or invited, and say so in what became of them."""
+    shown = [(run_id, each) for run_id, people in done.items() for each in people if each["before"] is not None]
+    places = [
+        {"courseInstanceId": str(run_id), "cohort": asked.found["cohorts"][run_id], "person": each["identifier"]}
+        for run_id, each in shown
+    ]
+    await asked.ask("IntoCohorts", input={"places": places})
+    before, after = asked.found["before"], await _members(asked, asked.found["runs"])
+    for run_id, each in shown:
         name = each["identifier"].lower()
-        each["before"]["cohort"] = cohort["before"]["of"].get(name)
-        each["after"]["cohort"] = after["of"].get(name)
+        each["before"]["cohort"] = before[run_id]["of"].get(name)
+        each["after"]["cohort"] = after[run_id]["of"].get(name)
 
 
 def told(data: Row, call: Call) -> Row:

@@ -81,9 +81,8 @@ async def _into_cohort(asked: Asked) -> None:
     unknown = Refused(400, f"The cohort {name} does not exist.")
     if not isinstance(name, str) or not name.isprintable():
         raise unknown
-    places = [{"cohort": name, "person": asked.found["name"]}]
-    said = {"courseInstanceId": asked.found["run"], "places": places}
-    if (await asked.look("IntoCohort", input=said))["done"]["errors"]:
+    place = {"courseInstanceId": asked.found["run"], "cohort": name, "person": asked.found["name"]}
+    if (await asked.look("IntoCohort", input={"places": [place]}))["done"]["errors"]:
         raise unknown
 
 

@@ -59,13 +59,13 @@ class Case(NamedTuple):
 CASES = {
     "CourseToEnrollIn": Case(4, "ann", "GET", f"enrollment/v1/course/{R}"),
     "EnrollmentsOfPerson": Case(10, "prof", "GET", "enrollment/v1/enrollment?user=ann"),
-    "Enroll": Case(39, "staff", "POST", "enrollment/v1/enrollment", {"json": {**HERE, "user": "bob", "cohort": "A"}}),
+    "Enroll": Case(38, "staff", "POST", "enrollment/v1/enrollment", {"json": {**HERE, "user": "bob", "cohort": "A"}}),
     "EnrollmentOfPerson": Case(9, "staff", "GET", f"enrollment/v1/enrollment/ann,{R}"),
     "OwnEnrollment": Case(10, "ann", "GET", f"enrollment/v1/enrollment/{R}"),
     "EnrollmentList": Case(7, "staff", "GET", f"enrollment/v1/enrollments?course_ids={Q}&email=ann@uni.example"),
     "CourseRoles": Case(3, "prof", "GET", "enrollment/v1/roles/"),
     "UnenrollEverywhere": Case(8, "staff", "POST", "enrollment/v1/unenroll/", {"json": {"username": "ann"}}),
-    "BulkEnroll": Case(13, "staff", "POST", "bulk_enroll/v1/bulk_enroll"),
+    "BulkEnroll": Case(34, "staff", "POST", "bulk_enroll/v1/bulk_enroll"),
     "CourseModes": Case(4, "staff", "GET", f"{MODES}/"),
     "CreateCourseMode": Case(7, "staff", "POST", f"{MODES}/"),
     "CourseMode": Case(4, "staff", "GET", f"{MODES}/audit"),
@@ -77,7 +77,7 @@ CASES = {
     "CreateCohort": Case(11, "staff", "POST", f"{COHORTS}/", {"json": {"name": "N", "assignment_type": "random"}}),
     "UpdateCohort": Case(15, "staff", "PATCH", f"{COHORTS}/{{cohort}}", {"json": {"name": "N"}}),
     "CohortUsers": Case(10, "staff", "GET", f"{COHORTS}/{{cohort}}/users/"),
-    "AddToCohort": Case(21, "staff", "POST", f"{COHORTS}/{{cohort}}/users/"),
+    "AddToCohort": Case(19, "staff", "POST", f"{COHORTS}/{{cohort}}/users/"),
     "RemoveFromCohort": Case(13, "staff", "DELETE", f"{COHORTS}/{{cohort}}/users/p0"),
     "AddToCohorts": Case(10, "staff", "POST", f"cohorts/v1/courses/{R}/users"),
     "Teams": Case(14, "ann", "GET", f"team/v0/teams/?course_id={Q}&expand=user"),
@@ -109,7 +109,8 @@ def growing(names: list[str], runs: list[str], team: str) -> dict[str, dict[str,
     rows = "".join(f"A,{name}\n" for name in names)
     sheet = "username,mode,t\n" + "".join(f"{name},audit,Team {name}\n" for name in names)
     mode = {"course_id": R, "mode_slug": "honor", "mode_display_name": "Honor", "currency": "eur"}
-    bulk = {"identifiers": ",".join([*names, *emails]), "action": "enroll", "courses": ",".join(runs)}
+    bulk: dict[str, Any] = {"identifiers": ",".join([*names, *emails]), "action": "enroll", "courses": ",".join(runs)}
+    bulk["cohorts"] = ",".join(["A"] * len(runs))
     return {
         "BulkEnroll": {"json": {**bulk, "email_students": True}},
         "CreateCourseMode": {"json": mode},
@@ -143,6 +144,7 @@ class Places(NamedTuple):
             run: dict[str, Any] = {"name": f"more-{number}", "long_name": "More", "key": self.runs[-1]}
             made_run = await create_course_instance(admin, **run)
             await enroll(admin, course_instance_id=made_run, user_id=edx.keys["ann"])
+            await create_cohort(admin, course_instance_id=made_run, name="A", filling=Filling.MANUAL)
             if number % 2 == 0:
                 await place_in_cohort(admin, group_id=self.cohort, people=[f"p{number}"])
             team = self.team if number == 0 else await made(edx, name=f"T{number}")
@@ -158,6 +160,7 @@ async def placed(edx: OpenEdx) -> Places:
     await sign_integrity(edx.filled.by("ann"), **here)
     await admin.db.execute(update(User).where(User.id == edx.keys["ann"]).values(retirement_requested_at=NOW))
     cohort = await create_cohort(admin, **here, name="A", filling=Filling.MANUAL)
+    await create_cohort(admin, course_instance_id=edx.keys["X"], name="A", filling=Filling.MANUAL)
     return Places(cohort, await made(edx), [], [R, X])
 
 
