@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from app.context import Context
+from app.domain.blocks.models import ShowCorrectness
+from app.domain.blocks.service import update_block
 from app.domain.enrollment.service import enroll
 from app.domain.grades.batches import NewOverride, override_grades
+from app.domain.grades.models import Certificate, CertificateStatus
+from app.domain.rows import insert_row
 from tests.factories import University, person, university
 from tests.graded import block_key, graded
 from tests.schema.client import ask, execute
@@ -110,3 +114,27 @@ async def test_pages_of_an_odd_size(world: University) -> None:
         given = {"place": world.course_instance_id, "first": first}
         answer = await execute(world.instructor, document, given)
         assert [each["extensions"]["code"] for each in answer.errors] == [code]
+
+
+async def test_a_certificate_by_its_number(world: University) -> None:
+    own = {"course_instance_id": world.course_instance_id, "user_id": world.student_id}
+    said = {"uuid": "c" * 32, "status": CertificateStatus.DOWNLOADABLE, "track": "verified", "grade": "0.88"}
+    await insert_row(world.admin, Certificate, {**own, **said})
+    document = "query ($uuid: String!) { certificate(by: { uuid: $uuid }) { grade isPassing user { username } } }"
+    found = {"grade": "0.88", "isPassing": True, "user": {"username": "sam"}}
+    for ctx in (world.student, world.assistant, world.admin):
+        assert await ask(ctx, document, uuid="c" * 32) == {"certificate": found}
+    for ctx, uuid in ((world.second_student, "c" * 32), (world.outsider, "c" * 32), (world.admin, "d" * 32)):
+        assert await ask(ctx, document, uuid=uuid) == {"certificate": None}
+
+
+async def test_what_is_withheld_is_told(world: University) -> None:
+    work = await graded(world, "one", "two")
+    await update_block(world.admin, block_id=work.blocks["two"], show_correctness=ShowCorrectness.NEVER)
+    document = """query ($place: Int!) { courseInstance(by: { databaseId: $place }) { roster(username: "sam") {
+        learners { enrollment { subsectionGrades { name isWithheld } } } } } }"""
+    for ctx, withheld in ((world.student, True), (world.instructor, False), (world.admin, False)):
+        roster = (await ask(ctx, document, place=world.course_instance_id))["courseInstance"]["roster"]
+        (line,) = roster["learners"]
+        grades = [{"name": "One", "isWithheld": False}, {"name": "Two", "isWithheld": withheld}]
+        assert line["enrollment"]["subsectionGrades"] == grades
