@@ -137,7 +137,8 @@ class _Operation:
             answer["content"][ANYTHING] = {}
             return {str(route.status): answer, **PARTS}
         made = {} if route.empty == route.status else {str(route.status): _response("The answer.", self.body())}
-        return made if route.empty is None else {**made, str(route.empty): {"description": "Nothing to tell."}}
+        empty = (*(() if route.empty is None else (route.empty,)), *getattr(route, "taken", ()))
+        return made | {str(each): {"description": "Nothing to tell."} for each in empty}
 
     def parameters(self) -> Iterator[Schema]:
         """Those of the path and those of the query."""

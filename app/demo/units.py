@@ -18,6 +18,7 @@ from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.problems import update_problem
 from app.domain.assessments.service import update_assessment
 from app.domain.blocks.completion import NewCompletion, record_completion
+from app.domain.blocks.gates import set_block_prerequisite
 from app.domain.blocks.models import Block, ShowCorrectness
 from app.domain.blocks.service import create_block, set_block_groups
 from app.domain.blocks.visits import create_bookmark, visit_block
@@ -41,10 +42,13 @@ WEEKS = (
     ("conclusions", "Conclusions", "drill", "drill", "What the numbers say, and what they don't."),
 )
 QUESTIONS = {each.title: each for each in ITEMS}
+EXAM = {"is_time_limited": True, "time_limit_minutes": 45, "is_proctored": True, "is_practice_exam": True}
+FILM = {"youtube_id_1_0": "data1x-film", "only_on_web": True}
+FILE = '<source src="https://media.northbridge.example/{name}.mp4"/><video_asset duration="312.5"/>'
 DETAILS: dict[str, dict[str, Any]] = {
-    "w1": {"weeks_due": 3, "fields": {"hide_after_due": False}},
+    "w1": {"weeks_due": 3, "fields": {"chrome": "textbook"}, "hides_after_due": True},
     "w2": {"show_correctness": ShowCorrectness.PAST_DUE, "due_at": AUTUMN_2026.at(7, SUNDAY)},
-    "drill": {"show_correctness": ShowCorrectness.NEVER, "is_hidden_from_toc": True},
+    "drill": {"show_correctness": ShowCorrectness.NEVER, "is_hidden_from_toc": True, **EXAM},
 }
 
 
@@ -63,7 +67,8 @@ async def build(stage: Stage) -> None:
         lesson_id = await add_block(stage, "sequential", f"{name}-lesson", f"{title}: the lesson", week_id)
         unit_id = await add_block(stage, "vertical", f"{name}-unit", "Read, watch, talk", lesson_id)
         await add_block(stage, "html", f"{name}-text", "To read", unit_id, content=f"<p>{text}</p>")
-        await add_block(stage, "video", f"{name}-film", "To watch", unit_id)
+        film = {"fields": FILM, "content": FILE.format(name=name)}
+        await add_block(stage, "video", f"{name}-film", "To watch", unit_id, **film)
         await add_block(stage, "discussion", f"{name}-talk", "To talk about", unit_id)
         details = {"is_graded": True, "format": "Quiz", **DETAILS[subsection]}
         graded_id = await add_block(stage, "sequential", subsection, f"{title}: the questions", week_id, **details)
@@ -85,7 +90,7 @@ async def _grade(stage: Stage, block_id: int, name: str) -> None:
 
 
 async def add_path(stage: Stage) -> None:
-    """A chapter that is only for who goes further."""
+    """A chapter that is only for who goes further, once they have passed the first questions."""
     ctx, place = stage.acting(TEACHER), stage.cast.course_instances[PLACE]
     paths_id = await create_group_set(ctx, course_instance_id=place, name="Paths", kind=GroupSetKind.AUDIENCES)
     members = [stage.cast.people[username] for username in people_of(PLACE) if lot("path", username) < 0.2]
@@ -94,6 +99,9 @@ async def add_path(stage: Stage) -> None:
     root_id = await stage.db.scalar(select(Block.id).where(Block.course_instance_id == place, Block.depth == 0))
     chapter_id = await add_block(stage, "chapter", "further", "Further: regression", root_id)
     await set_block_groups(ctx, block_id=chapter_id, group_ids=[group_id])
+    own = Block.usage_key == KEY.format(kind="sequential", name="w1")
+    first_id = await stage.db.scalar(select(Block.id).where(own))
+    await set_block_prerequisite(ctx, block_id=chapter_id, required_block_id=first_id, min_score=60, min_completion=50)
 
 
 async def read(stage: Stage) -> None:

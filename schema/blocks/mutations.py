@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from app.domain.blocks import completion, deriving, service, visits
+from app.domain.blocks import completion, deriving, gates, service, visits
 from schema.blocks.types import Block, Bookmark
 from schema.catalog.types import CourseInstance
 from schema.core.inputs import Shape, key, parts
@@ -47,6 +47,15 @@ class Mutations:
         Block,
         "Say for which groups a block is. Instructors, editors of the course, administrators.",
         group_ids=key(Group, "The groups, in place of those before; none: for everybody."),
+    )
+    set_block_prerequisite = mutation(
+        gates.set_block_prerequisite,
+        Block,
+        "Say what learners must reach of another block before they see what lies below a block. Instructors, editors "
+        "of the course, administrators.",
+        required_block_id=key(Block, "The other block; null: nothing is to be reached any more."),
+        min_score="Percent of its points that must be reached.",
+        min_completion="Percent of what is to be done in it that must be done.",
     )
     delete_block = mutation(
         service.delete_block,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import strawberry
+
 from app.domain.blocks.completion import completions_of
+from app.domain.blocks.gates import Prerequisite, gated, prerequisites_of
+from app.domain.blocks.hiding import hidden, scheduled
 from app.domain.blocks.models import Block as BlockRow
 from app.domain.blocks.models import BlockGroup as BlockGroupRow
 from app.domain.blocks.models import Bookmark as BookmarkRow
 from app.domain.blocks.models import ShowCorrectness
 from app.domain.blocks.queries import DEEPEST, ancestors, descendants, is_root, resume_blocks
 from app.domain.blocks.rendering import html_of
+from app.domain.blocks.videos import Video, videos_of
 from app.domain.blocks.visits import current_children, is_own
 from app.domain.catalog.models import CourseInstance as CourseInstanceRow
 from app.reading.relations import Order
 from schema.catalog.types import CourseInstance
 from schema.core.declare import argument, batch, column, expecting
 from schema.core.enums import describe_enum
-from schema.core.node import extend, node
+from schema.core.node import extend, flat, node
 from schema.core.registry import type_of
 from schema.core.relate import first, many, one, page
 from schema.core.scalars import Json
@@ -30,6 +35,26 @@ describe_enum(
     NEVER="Never.",
     PAST_DUE="Once the due date is past.",
 )
+
+
+@flat(Prerequisite, "What opens a block's gate: so much of another block, in percent.")
+class BlockPrerequisite:
+    """A Prerequisite of app.domain.blocks.gates."""
+
+    required_block = one("required_block_id", "The other block.", to=BlockRow.id)
+    min_score: int = strawberry.field(description="Percent of its points that must be reached.")
+    min_completion: int = strawberry.field(description="Percent of what is to be done in it that must be done.")
+    is_met: bool = strawberry.field(description="Whether you have reached both.")
+
+
+@flat(Video, "Where the film of a block is.")
+class BlockVideo:
+    """A Video of app.domain.blocks.videos."""
+
+    youtube_id: str | None = strawberry.field(description="Its id at YouTube.")
+    sources: list[str] = strawberry.field(description="Addresses of its files.")
+    duration_seconds: float | None = strawberry.field(description="How long it is, where it says so.")
+    is_only_on_web: bool = strawberry.field(description="Whether it is not for apps.")
 
 
 @node(BlockRow, "A part of a course instance: a chapter, a subsection, a unit, a problem, a text, a video.")
@@ -74,6 +99,26 @@ class Block:
         BlockRow.show_correctness, "When learners see whether their answers were right.", enum=ShowCorrectness
     )
     weight = column(BlockRow.weight, "Points that it is worth, where it says so.")
+    hides_after_due = column(
+        BlockRow.hides_after_due, "Whether learners don't see what lies below it any more once it has been due."
+    )
+    is_hidden_after_due = batch(
+        hidden,
+        BlockRow.id,
+        bool,
+        "Whether it hides from you now what lies below it: it has been due, for you by your extension, at one's own "
+        "pace once the course instance is over. Never so for the staff.",
+    )
+    has_scheduled_content = batch(
+        scheduled, BlockRow.id, bool, "Whether something in it starts later, what is for the staff left aside."
+    )
+    is_time_limited = column(BlockRow.is_time_limited, "Whether it is an exam that is to be done in a time.")
+    is_practice_exam = column(BlockRow.is_practice_exam, "Whether it is there to practise being watched.")
+    is_proctored = column(BlockRow.is_proctored, "Whether people are to be watched in it.")
+    time_limit_minutes = column(BlockRow.time_limit_minutes, "Minutes that one has, where it says so.")
+    video = batch(
+        videos_of, BlockRow.id, lambda: BlockVideo | None, "Where its film is; null of what is no video, or has none."
+    )
     content = column(BlockRow.content, "Its text: HTML of `html` and `course_info`; OLX of other kinds, for the staff.")
     fields = column(BlockRow.fields, "What else it says, by the names that OLX has. For the staff.", returns=Json)
     html = batch(
@@ -87,6 +132,18 @@ class Block:
         BlockGroupRow.block_id,
         "The groups it is for: of those of one set in one; none: for everybody.",
         order=Order(("group_id",)),
+    )
+    prerequisite = batch(
+        prerequisites_of,
+        BlockRow.id,
+        lambda: BlockPrerequisite | None,
+        "What learners must reach before they see what lies below it; null: nothing.",
+    )
+    is_gated = batch(
+        gated,
+        BlockRow.id,
+        bool,
+        "Whether you have yet to reach what opens its gate, or that of a block above it. Never so for the staff.",
     )
     completion = batch(
         completions_of,

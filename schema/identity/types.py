@@ -114,6 +114,7 @@ class UserProfile:
     locale = column(UserProfileRow.locale, "Language and region, such as `en_US`.")
     calendar = column(UserProfileRow.calendar, "Calendar in use, such as `Gregorian`.")
     first_day_of_week = column(UserProfileRow.first_day_of_week, "First day of the week, such as `Monday`.")
+    time_zone = column(UserProfileRow.time_zone, "Where days begin for them, such as `Europe/Oslo`.")
     institution_roles = column(
         UserProfileRow.institution_roles, "The institution's own names for what the person is.", returns=list[str]
     )

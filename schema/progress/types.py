@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.domain.progress.models import LearnerRecord as LearnerRecordRow
-from app.domain.progress.queries import is_own
+from app.domain.progress.queries import active_days_this_week, is_own
 from app.reading.relations import Order
 from schema.catalog.types import CourseInstance
-from schema.core.declare import column
+from schema.core.declare import batch, column
 from schema.core.node import extend, node
 from schema.core.relate import first, one, page
 
@@ -41,6 +41,13 @@ class LearnerRecord:
         LearnerRecordRow.schedule_start_at, "From when their own due dates count, where they began anew."
     )
     last_active_at = column(LearnerRecordRow.last_active_at, "When they last said that they are at work.")
+    active_days_this_week = batch(
+        active_days_this_week,
+        LearnerRecordRow.id,
+        int,
+        "On how many days of this week, from Monday in their time zone, they were at work: visited or completed "
+        "something, or said so.",
+    )
     created_at = column(LearnerRecordRow.created_at, "When they first said something.")
     updated_at = column(LearnerRecordRow.updated_at, "When it last changed.")
 

@@ -54,6 +54,7 @@ ROWS = {
     "blocks": 36,
     "block_paths": 140,
     "block_groups": 1,
+    "block_prerequisites": 1,
     "block_completions": 154,
     "learner_records": 49,
     "block_visits": 49,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.context import Context
 from app.domain.assessments.subsections import assess_block
 from app.domain.blocks.completion import NewCompletion, record_completion
+from app.domain.blocks.gates import set_block_prerequisite
 from app.domain.blocks.service import create_block, delete_block, move_block, set_block_groups, update_block
 from app.domain.blocks.visits import create_bookmark, delete_bookmark, visit_block
 from app.domain.files import NewFile
@@ -76,6 +77,9 @@ USE_CASES: dict[str, UseCase] = {
     "update_block": lambda s, c: update_block(c, block_id=s.contents.text_id, name="New"),
     "move_block": lambda s, c: move_block(c, block_id=s.contents.text_id, parent_id=s.contents.second_chapter_id),
     "set_block_groups": lambda s, c: set_block_groups(c, block_id=s.contents.text_id, group_ids=[]),
+    "set_block_prerequisite": lambda s, c: set_block_prerequisite(
+        c, block_id=s.contents.second_chapter_id, required_block_id=s.contents.text_id
+    ),
     "delete_block": lambda s, c: delete_block(c, block_id=s.contents.chapter_id),
     "record_completion": lambda s, c: record_completion(
         c, course_instance_id=s.world.course_instance_id, completions=[NewCompletion(s.contents.text_id, 1)]

@@ -98,6 +98,7 @@ MATRIX = {
     "update_block": "UNNFF++F++",
     "move_block": "UNNFF++F++",
     "set_block_groups": "UNNFF++F++",
+    "set_block_prerequisite": "UNNFF++F++",
     "delete_block": "UNNFF++F++",
     "record_completion": "UNN+RRR++R",
     "visit_block": "UNN+++++++",

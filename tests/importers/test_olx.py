@@ -244,3 +244,14 @@ async def test_the_page_of_a_course(ctx: Context, tmp_path: Path) -> None:
         "hides_progress": True,
     }
     assert not (await take(ctx, tmp_path, ABOUT)).changed_anything
+
+
+async def test_exams_and_what_is_hidden_once_it_was_due(ctx: Context, tmp_path: Path) -> None:
+    said = 'hide_after_due="true" is_time_limited="true" is_practice_exam="null" is_proctored_enabled="false"'
+    changes = {"sequential/s.xml": f'<sequential {said} default_time_limit_minutes="30" chrome="accordion"/>'}
+    await take(ctx, tmp_path, changes)
+    own = Block
+    columns = (own.hides_after_due, own.is_time_limited, own.is_practice_exam, own.is_proctored)
+    statement = select(*columns, own.time_limit_minutes, own.fields).where(own.kind == "sequential")
+    (row,) = await ctx.db.fetch(statement)
+    assert tuple(row) == (True, True, False, False, 30, {"chrome": "accordion"})

@@ -34,6 +34,10 @@ BLOCKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "updateBlock": lambda s: {"blockId": s.contents.text_id, "name": "New"},
     "moveBlock": lambda s: {"blockId": s.contents.text_id, "parentId": s.contents.second_chapter_id},
     "setBlockGroups": lambda s: {"blockId": s.contents.text_id, "groupIds": []},
+    "setBlockPrerequisite": lambda s: {
+        "blockId": s.contents.second_chapter_id,
+        "requiredBlockId": s.contents.text_id,
+    },
     "deleteBlock": lambda s: {"blockId": s.contents.chapter_id},
     "recordCompletion": lambda s: {
         "courseInstanceId": s.world.course_instance_id,

@@ -66,6 +66,7 @@ MATRIX = {
     "updateBlock": "UFNF++",
     "moveBlock": "UFNF++",
     "setBlockGroups": "UFNF++",
+    "setBlockPrerequisite": "UFNF++",
     "deleteBlock": "UFNF++",
     "recordCompletion": "U+N++E",
     "visitBlock": "U+N+++",

@@ -10,6 +10,7 @@ import pytest
 
 from app.context import Context
 from app.domain.blocks.completion import NewCompletion, record_completion
+from app.domain.blocks.gates import set_block_prerequisite
 from app.domain.blocks.service import create_block
 from app.domain.blocks.visits import create_bookmark, visit_block
 from app.domain.enrollment.service import enroll
@@ -19,6 +20,7 @@ from app.domain.jobs.messages import schedule_message
 from app.domain.jobs.models import JobKind
 from app.domain.jobs.service import request_report
 from app.domain.libraries.blocks import record_library_progress
+from app.domain.progress.service import record_activity
 from schema.graph import build
 from tests.domain.shelves import shelf
 from tests.domain.tracks import invited, verified
@@ -53,8 +55,11 @@ BUDGET = {
     "{ blocks { nodes { html descendants { html } } } }": 4,
     "{ blocks { nodes { completion ownDueAt assessment { title } problem { maxPoints } } } }": 5,
     "{ blocks { nodes { ancestors { name } currentChild { name } bookmark { createdAt } effectiveDueAt } } }": 6,
+    "{ blocks { nodes { prerequisite { minScore isMet requiredBlock { name } } isGated } } }": 4,
+    "{ blocks { nodes { isHiddenAfterDue hasScheduledContent video { sources } hidesAfterDue } } }": 4,
     "{ courseInstances { nodes { hasMissedDeadlines } } }": 4,
-    "{ courseInstances { nodes { learnerRecord { signedAt } learnerRecords { nodes { user { name } } } } } }": 3,
+    "{ courseInstances { nodes { learnerRecord { signedAt } learnerRecords { nodes { user { name } } } } } }": 4,
+    "{ courseInstances { nodes { learnerRecord { activeDaysThisWeek } } } }": 3,
     "{ courseInstances { nodes { rootBlock { name } blocks { nodes { name } } resumeBlock { name } } } }": 5,
     "{ submissions { nodes { number files { name } scores { value problem { name } } } } }": 4,
     "{ assessmentInstances { nodes { standing isBest remainingSeconds questionSubmissions { fraction } } } }": 4,
@@ -88,6 +93,7 @@ class Growing:
     work: Coursework
     group_set_id: int
     root_id: int
+    gate_id: int
 
     @property
     def report(self) -> dict[str, Any]:
@@ -116,6 +122,7 @@ class Growing:
         place: dict[str, Any] = {"course_instance_id": here, "name": f"Chapter {number}"}
         chapter_id = await create_block(admin, **place, kind="chapter", parent_id=self.root_id)
         text_id = await create_block(admin, **place, kind="html", parent_id=chapter_id)
+        await set_block_prerequisite(admin, block_id=chapter_id, required_block_id=self.gate_id)
         read = [NewCompletion(text_id, 1.0)]
         await record_completion(self.world.instructor, course_instance_id=here, completions=read)
         await visit_block(self.world.instructor, block_id=text_id)
@@ -133,7 +140,9 @@ async def growing(ctx: Context) -> AsyncIterator[Growing]:
     root_id = await create_block(world.admin, course_instance_id=world.course_instance_id, kind="course", name="Course")
     await verified(world)
     await invited(world.admin, world.course_instance_id)
-    made = Growing(world, work, group_set_id, root_id)
+    place: dict[str, Any] = {"course_instance_id": world.course_instance_id, "parent_id": root_id}
+    made = Growing(world, work, group_set_id, root_id, await create_block(world.admin, **place, kind="chapter"))
+    await record_activity(world.instructor, course_instance_id=world.course_instance_id)
     await made.learner(0)
     await release_scores(world.admin, assessment_id=work.assessment_id)
     yield made

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select, union
 
+from app.db.base import renamed
 from app.domain.assessments.models import (
     Assessment,
     AssessmentAccessRule,
@@ -19,7 +20,8 @@ from app.domain.assessments.models import (
     Question,
     Zone,
 )
-from app.domain.blocks.policy import closed_to
+from app.domain.blocks.closing import closed_to
+from app.domain.blocks.hiding import reschedules_blocks
 from app.domain.catalog.models import CourseInstance
 from app.domain.catalog.policy import course_instance_exists, deleted_course_instances
 from app.domain.enrollment.policy import attended, staffed, teaches
@@ -56,8 +58,13 @@ exists_unless(AssessmentExtension.assessment_id, deleted_assessments)
 @visibility(Assessment)
 def assessment_visible(viewing: Viewing) -> ColumnElement[bool]:
     """Staff of the content; learners once it and its block are open, unless hidden."""
+    return _released(viewing)
+
+
+def _released(viewing: Viewing, *, inside: bool = False) -> ColumnElement[bool]:
     started = or_(Assessment.start_at.is_(None), Assessment.start_at < viewing.now)
-    released = and_(started, Assessment.is_visible, ~closed_to(Assessment.block_id, viewing))
+    is_closed = closed_to(Assessment.block_id, viewing, inside=inside)
+    released = and_(started, Assessment.is_visible, ~is_closed)
     column = Assessment.course_instance_id
     return or_(column.in_(staffed(viewing)), and_(released, column.in_(attended(viewing))))
 
@@ -98,8 +105,9 @@ def zone_visible(viewing: Viewing) -> ColumnElement[bool]:
 
 @visibility(Problem)
 def problem_visible(viewing: Viewing) -> ColumnElement[bool]:
-    """With the assessment."""
-    return Problem.assessment_id.in_(visible_assessments(viewing))
+    """With the assessment, where what lies in its block is open."""
+    opened = select(Assessment.id).where(assessment_exists(), _released(viewing, inside=True))
+    return Problem.assessment_id.in_(opened)
 
 
 @visibility(Question)
@@ -131,6 +139,21 @@ def secrets_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> Column
     """Passwords and lists of people are for the staff."""
     staff = select(Assessment.id).where(Assessment.course_instance_id.in_(staffed(viewing)))
     return case((AssessmentAccessRule.assessment_id.in_(staff), attribute))
+
+
+@reschedules_blocks
+def rescheduled(block_id: Any, viewing: Viewing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """By an extension: without any date, or to one that is still to come; to one that is past."""
+
+    def is_extended(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        own = select(extension.c.id).join(of, of.c.id == extension.c.assessment_id)
+        mine = own.where(of.c.block_id == block_id, extension.c.user_id == viewing.principal.user_id, condition)
+        return mine.correlate_except(extension, of).exists()
+
+    extension, of = renamed(AssessmentExtension), renamed(Assessment)
+    due_at = extension.c.due_at
+    is_boundless = and_(due_at.is_(None), extension.c.end_at.is_(None))
+    return is_extended(or_(is_boundless, due_at >= viewing.now)), is_extended(due_at < viewing.now)
 
 
 @visibility(AssessmentExtension)

@@ -13,6 +13,8 @@ from app.context import Context
 from app.db.sets import member_of
 from app.domain.assessments.deadlines import extended, is_released, is_taken, last_moment
 from app.domain.assessments.models import Assessment, AssessmentAccessRule, AssessmentExtension
+from app.domain.blocks.closing import behind_gate
+from app.domain.blocks.hiding import hides
 from app.domain.catalog.models import CourseInstance
 from app.domain.identity.models import User
 from app.errors import RuleBroken, UserErrorCode
@@ -25,7 +27,8 @@ class Terms:
     """`due_at` and `end_at` are with the extension. Credit is in percent; None where no access rules say anything.
 
     `is_admitted` is false when there are access rules and none in force gives credit. After the end work is taken for
-    `slack_seconds` more.
+    `slack_seconds` more. `is_gated` says that the caller has yet to pass its block's gate, `is_hidden` that its block
+    hides what is asked since it has been due.
     """
 
     start_at: datetime | None
@@ -35,6 +38,8 @@ class Terms:
     time_limit_minutes: int | None
     is_admitted: bool
     slack_seconds: int = 0
+    is_gated: bool = False
+    is_hidden: bool = False
 
 
 async def terms_for(ctx: Context, assessment_id: int, user_id: int, *, password: str | None) -> Terms:
@@ -59,6 +64,8 @@ async def terms_of(
             AssessmentExtension.id.label("extension_id"),
             AssessmentExtension.due_at.label("extended_due_at"),
             AssessmentExtension.end_at.label("extended_end_at"),
+            behind_gate(Assessment.block_id, ctx.viewing).label("is_gated"),
+            hides(Assessment.block_id, ctx.viewing).label("is_hidden"),
         )
         .select_from(Assessment)
         .join(CourseInstance, CourseInstance.id == Assessment.course_instance_id)
@@ -88,6 +95,8 @@ def _terms(ctx: Context, found: Any, rules: Sequence[Any], password: str | None)
         time_limit_minutes=found.time_limit_minutes if own_limit is None else own_limit,
         is_admitted=not rules or bool(credit),
         slack_seconds=found.late_slack_seconds,
+        is_gated=found.is_gated,
+        is_hidden=found.is_hidden,
     )
 
 
@@ -95,7 +104,9 @@ def require_open(ctx: Context, terms: Terms, field: str) -> None:
     """Raise RuleBroken at `field` unless the terms let a learner work now: NOT_RELEASED, NOT_OPEN, PAST_DEADLINE."""
     if not is_released(terms.start_at, ctx.now):
         raise RuleBroken(UserErrorCode.NOT_RELEASED, "the assessment does not accept work yet", field)
-    if not is_taken(last_moment(terms.end_at, terms.slack_seconds), ctx.now):
+    if terms.is_gated:
+        raise RuleBroken(UserErrorCode.NOT_OPEN, "another part of the course is to be done first", field)
+    if terms.is_hidden or not is_taken(last_moment(terms.end_at, terms.slack_seconds), ctx.now):
         raise RuleBroken(UserErrorCode.PAST_DEADLINE, "it is past the deadline", field)
     if not terms.is_admitted:
         raise RuleBroken(UserErrorCode.NOT_OPEN, "no access rule lets you work on the assessment now", field)

@@ -12,18 +12,15 @@ from sqlalchemy.orm import aliased
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.blocks.models import Block, BlockCompletion, BlockPath
+from app.domain.blocks.models import NEVER_COUNTED, STRUCTURE, Block, BlockCompletion, BlockPath
+from app.domain.blocks.policy import foreseen_blocks
+from app.domain.blocks.visits import be_at_work
 from app.domain.catalog.models import CourseInstance
 from app.domain.enrollment.presence import require_present
 from app.domain.identity.policy import may_write
 from app.domain.rows import INSERTS, is_key, visible_row
 from app.domain.rules import number
 from app.errors import Forbidden, RuleBroken, UserErrorCode
-
-NEVER_COUNTED = ("discussion", "course_info")
-"""Kinds that nobody needs to complete (contracts/edx-core.md §1.5)."""
-STRUCTURE = ("course", "chapter", "sequential", "vertical", "split_test", "library_content")
-"""Kinds that are complete with what lies below them, be that nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,8 @@ async def record_completion(
             "completed_at": ctx.now,
         }
     await _store(ctx, list(rows.values()))
+    if rows and person == ctx.principal.user_id:
+        await be_at_work(ctx, course_instance_id)
     return course_instance_id
 
 
@@ -96,8 +95,8 @@ async def _require_leaves(ctx: Context, course_instance_id: int, completions: Se
 async def completions_of(ctx: Context, keys: Sequence[int]) -> list[float | None]:
     """For each block how much of it the caller has done: of one without children the fraction, else 1 or 0.
 
-    One with children is complete when all that lie below it, discussions left aside, are; an empty unit is complete.
-    None of a discussion, and where nobody is signed in. One statement.
+    One with children is complete when all that lie below it, discussions left aside, are, also behind gates; an empty
+    unit is complete. None of a discussion, and where nobody is signed in. One statement.
     """
     if ctx.principal.user_id is None:
         return [None] * len(keys)
@@ -111,15 +110,11 @@ async def completions_of(ctx: Context, keys: Sequence[int]) -> list[float | None
         .join(BlockPath, BlockPath.ancestor_id == own.id)
         .join(leaf, leaf.id == BlockPath.block_id)
         .join(mine, and_(mine.block_id == leaf.id, mine.user_id == ctx.user_id), isouter=True)
-        .where(member_of(own.id, keys), ctx.visible(own), leaf.id.in_(_seen(ctx)))
+        .where(member_of(own.id, keys), ctx.visible(own), leaf.id.in_(foreseen_blocks(ctx.viewing)))
         .group_by(own.id, own.kind)
     )
     found = {row[0]: _completion(*row[1:]) for row in await ctx.db.fetch(statement)}
     return [found.get(key) for key in keys]
-
-
-def _seen(ctx: Context) -> Any:
-    return select(Block.id).where(ctx.visible(Block))
 
 
 def _completion(kind: str, still_open: int, itself: float | None) -> float | None:

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.blocks.following import derived, hiding_changed
-from app.domain.blocks.models import Block, BlockPath
+from app.domain.blocks.models import Block, BlockPath, BlockPrerequisite
 from app.domain.blocks.service import tree_of
 from app.domain.catalog.keys import RUN, parse_usage, usage_key
 from app.domain.catalog.models import CourseInstance
@@ -226,12 +226,30 @@ async def _copy(ctx: Context, origin_id: int, made_id: int, key: str) -> dict[in
             for row in rows
         ]
         copies |= zip((row.id for row in rows), await insert_rows(ctx, own, new), strict=True)
+    await _copy_prerequisites(ctx, origin_id, made_id, copies)
     tree = await tree_of(ctx, made_id)
     words = ("block_id", "ancestor_id", "distance")
     paths = [dict(zip(words, path, strict=True)) for path in tree.paths(tree.parents)]
     if paths:
         await ctx.db.execute(insert(BlockPath), paths)
     return copies
+
+
+async def _copy_prerequisites(ctx: Context, origin_id: int, made_id: int, copies: Mapping[int, int]) -> None:
+    own = BlockPrerequisite
+    statement = select(own.block_id, own.required_block_id, own.min_score, own.min_completion)
+    rows = await ctx.db.fetch(statement.where(own.course_instance_id == origin_id).order_by(own.id))
+    made = [
+        {
+            "course_instance_id": made_id,
+            "block_id": copies[row.block_id],
+            "required_block_id": copies[row.required_block_id],
+            "min_score": row.min_score,
+            "min_completion": row.min_completion,
+        }
+        for row in rows
+    ]
+    await insert_rows(ctx, own, made)
 
 
 def _copied_key(run_key: str, usage: str | None) -> str | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, Date, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Timestamped, enum_column, few, one_of, reference
+
+NEVER_COUNTED = ("discussion", "course_info")
+"""Kinds that nobody needs to complete (contracts/edx-core.md §1.5)."""
+STRUCTURE = ("course", "chapter", "sequential", "vertical", "split_test", "library_content")
+"""Kinds that are complete with what lies below them, be that nothing."""
 
 
 class ShowCorrectness(StrEnum):
@@ -24,7 +29,9 @@ class Block(Identified, Timestamped, Base):
     """A part of a course instance: the course itself, a chapter, a unit, a problem, a text (decision 0012).
 
     `position` counts the blocks of the course instance from 0, each before its children; `depth` is 0 for the root.
-    Where learners go at their own pace it is due `weeks_due` weeks after each one's start.
+    Where learners go at their own pace it is due `weeks_due` weeks after each one's start. One that `hides_after_due`
+    closes what lies below it to learners once it has been due. An exam is `is_time_limited`, to `time_limit_minutes`
+    where it says so, and may be watched (`is_proctored`), be it to practise that.
     `kind` is any word, `fields` what else the block says of itself, by the names of the system it comes from.
     """
 
@@ -59,6 +66,11 @@ class Block(Identified, Timestamped, Base):
     is_hidden_from_toc: Mapped[bool] = mapped_column(default=False, server_default=false())
     show_correctness: Mapped[str] = enum_column(ShowCorrectness, ShowCorrectness.ALWAYS)
     weight: Mapped[float | None]
+    hides_after_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_time_limited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_practice_exam: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_proctored: Mapped[bool] = mapped_column(default=False, server_default=false())
+    time_limit_minutes: Mapped[int | None]
     content: Mapped[str | None]
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
@@ -83,6 +95,25 @@ class BlockGroup(Identified, Base):
     block_id: Mapped[int] = reference("blocks", index=False)
     group_set_id: Mapped[int] = reference("group_sets")
     group_id: Mapped[int] = reference("groups")
+
+
+class BlockPrerequisite(Identified, Timestamped, Base):
+    """A gate: what must be reached of another block before learners see what lies below this one, in percent.
+
+    Both must be: `min_score` of the points of the required block, `min_completion` of the blocks in it.
+    """
+
+    __tablename__ = "block_prerequisites"
+    __table_args__ = (
+        CheckConstraint("min_score BETWEEN 0 AND 100", name="min_score"),
+        CheckConstraint("min_completion BETWEEN 0 AND 100", name="min_completion"),
+    )
+
+    course_instance_id: Mapped[int] = reference("course_instances")
+    block_id: Mapped[int] = reference("blocks", index=False, unique=True)
+    required_block_id: Mapped[int] = reference("blocks")
+    min_score: Mapped[int]
+    min_completion: Mapped[int]
 
 
 class BlockCompletion(Identified, Base):
@@ -115,6 +146,17 @@ class BlockVisit(Identified, Base):
     block_id: Mapped[int] = reference("blocks", index=False)
     user_id: Mapped[int] = reference("users")
     visited_at: Mapped[datetime]
+
+
+class ActiveDay(Identified, Base):
+    """A day, in a person's own time zone, on which they were at work in a course instance."""
+
+    __tablename__ = "active_days"
+    __table_args__ = (UniqueConstraint("course_instance_id", "user_id", "day"),)
+
+    course_instance_id: Mapped[int] = reference("course_instances", index=False)
+    user_id: Mapped[int] = reference("users")
+    day: Mapped[date] = mapped_column(Date())
 
 
 class Bookmark(Identified, Base):

@@ -1,31 +1,39 @@
 """Who sees blocks: the staff all; learners, and guests where there may be any, what is open to them with all above it.
 
-Blocks are open from their start on, unless they are for the staff, or for groups of a set in none of which one is
-(contracts/edx-core.md §1.5). A cohort's members see what is for its audience.
+Blocks are open from their start on, unless they are for the staff, for groups of a set in none of which one is, or
+behind a gate (contracts/edx-core.md §1.5). A cohort's members see what is for its audience.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select, true
 
-from app.db.base import owner
-from app.domain.blocks.models import Block, BlockCompletion, BlockGroup, BlockPath, BlockVisit, Bookmark
+from app.domain.blocks.closing import closed_to, kept_from
+from app.domain.blocks.models import (
+    ActiveDay,
+    Block,
+    BlockCompletion,
+    BlockGroup,
+    BlockPath,
+    BlockPrerequisite,
+    BlockVisit,
+    Bookmark,
+)
 from app.domain.catalog.models import Availability, CourseInstance
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import attended, staffed, teaches
-from app.domain.groups.models import Group, GroupMembership
-from app.domain.groups.policy import is_current
 from app.policy import Viewing, exists_unless, mask, visibility
 
 READABLE = ("html", "course_info")
 """Kinds whose content is what learners read; that of others holds right answers, too."""
 
 exists_unless(Block.course_instance_id, deleted_course_instances)
+exists_unless(BlockPrerequisite.course_instance_id, deleted_course_instances)
 exists_unless(BlockCompletion.course_instance_id, deleted_course_instances)
 exists_unless(BlockVisit.course_instance_id, deleted_course_instances)
+exists_unless(ActiveDay.course_instance_id, deleted_course_instances)
 exists_unless(Bookmark.course_instance_id, deleted_course_instances)
 
 
@@ -39,37 +47,19 @@ def open_to_guests() -> Select[Any]:
 @visibility(Block)
 def block_visible(viewing: Viewing) -> ColumnElement[bool]:
     """All as staff; else those that neither they nor a block above them keeps closed."""
+    return _open(viewing, closed_to(Block.id, viewing))
+
+
+def _open(viewing: Viewing, is_closed: ColumnElement[bool]) -> ColumnElement[bool]:
     place = Block.course_instance_id
     inside = or_(place.in_(attended(viewing)), place.in_(open_to_guests()))
-    return or_(place.in_(staffed(viewing)), and_(inside, ~closed_to(Block.id, viewing)))
+    return or_(place.in_(staffed(viewing)), and_(inside, ~is_closed))
 
 
-def closed_to(block_id: InstrumentedAttribute[Any], viewing: Viewing) -> ColumnElement[bool]:
-    """Whether the block that a column names, or one above it, is not open to the principal; not so without a block."""
-    path, above, named, mine = BlockPath, aliased(Block), aliased(BlockGroup), aliased(BlockGroup)
-    joined = (
-        select(mine.group_set_id)
-        .join(Group, or_(Group.id == mine.group_id, Group.audience_id == mine.group_id))
-        .where(mine.block_id == named.block_id)
-    )
-    if viewing.principal.learns_in is not None:
-        joined = joined.where(Group.id == viewing.principal.learns_with)
-    else:
-        member = and_(GroupMembership.group_id == Group.id, is_current())
-        joined = joined.join(GroupMembership, member).where(GroupMembership.user_id == viewing.principal.user_id)
-    for_others = and_(named.group_set_id.is_not(None), named.group_set_id.not_in(joined))
-    return (
-        select(literal(1))
-        .select_from(path)
-        .join(above, above.id == path.ancestor_id)
-        .join(named, named.block_id == above.id, isouter=True)
-        .where(
-            path.block_id == block_id,
-            or_(above.start_at > viewing.now, above.is_staff_only, for_others),
-        )
-        .correlate(owner(block_id))
-        .exists()
-    )
+def foreseen_blocks(viewing: Viewing) -> Select[Any]:
+    """Ids of the blocks that the principal sees, or will see once they have passed the gates before them."""
+    is_seen = true() if viewing.principal.is_admin else _open(viewing, kept_from(Block.id, viewing))
+    return select(Block.id).where(is_seen)
 
 
 def for_staff(block_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
@@ -96,6 +86,12 @@ def block_group_visible(viewing: Viewing) -> ColumnElement[bool]:
     return BlockGroup.block_id.in_(visible_blocks(viewing))
 
 
+@visibility(BlockPrerequisite)
+def prerequisite_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """With the block."""
+    return BlockPrerequisite.block_id.in_(visible_blocks(viewing))
+
+
 @visibility(BlockCompletion)
 def completion_visible(viewing: Viewing) -> ColumnElement[bool]:
     """One's own, and everybody's where one teaches."""
@@ -108,6 +104,12 @@ def completion_visible(viewing: Viewing) -> ColumnElement[bool]:
 def visit_visible(viewing: Viewing) -> ColumnElement[bool]:
     """One's own."""
     return BlockVisit.user_id == viewing.principal.user_id
+
+
+@visibility(ActiveDay)
+def active_day_visible(viewing: Viewing) -> ColumnElement[bool]:
+    """One's own, and everybody's where one teaches."""
+    return or_(ActiveDay.user_id == viewing.principal.user_id, teaches(ActiveDay.course_instance_id, viewing))
 
 
 @visibility(Bookmark)

@@ -6,27 +6,23 @@ known here there is its name. What lies below a block is not in its HTML.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import orjson
 from sqlalchemy import select
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.blocks.completion import STRUCTURE
 from app.domain.blocks.markup import Malformed, Node, element, is_address, opened, parse
-from app.domain.blocks.models import Block
+from app.domain.blocks.models import STRUCTURE, Block
 from app.domain.blocks.policy import READABLE
 from app.domain.blocks.problems import problem
+from app.domain.blocks.videos import Video, video
 
 CONTAINERS = (*STRUCTURE, "unit", "section", "subsection")
 """Kinds of which only what lies below is to be seen."""
-SHORT_NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 FILM = "https://www.youtube.com/watch?v={}"
-SPEED = "1.00:"
 
 
 async def html_of(ctx: Context, keys: Sequence[int]) -> list[str | None]:
@@ -52,7 +48,7 @@ def rendered(kind: str, name: str, content: str | None, fields: Mapping[str, Any
             case "problem":
                 return problem(content, prefix)
             case "video":
-                return _video(name, parse(content), fields)
+                return _video(name, video(fields, parse(content)))
             case "openassessment":
                 return _open_response(parse(content), fields, prefix)
     except Malformed:
@@ -60,37 +56,17 @@ def rendered(kind: str, name: str, content: str | None, fields: Mapping[str, Any
     return element("p", escape(name or kind, quote=False))
 
 
-def _video(name: str, made_of: Node, fields: Mapping[str, Any]) -> str:
+def _video(name: str, film: Video) -> str:
     """A player of its files, or a link to where it is shown; its name when it has neither."""
-    inner = [each.attributes.get("src", "") for each in made_of.find_all("source")]
-    sources = [each for each in dict.fromkeys([*_texts(fields.get("html5_sources")), *inner]) if each]
-    addresses = [each for each in sources if is_address(each)]
+    addresses = [each for each in film.sources if is_address(each)]
     shown = ""
     if addresses:
         files = "".join(opened("source", {"src": each}) for each in addresses)
         shown = element("video", files, controls="", preload="none", aria_label=name or "video")
-    film = _film(fields)
-    if film is not None:
-        shown += element("p", element("a", escape(name or film, quote=False), href=FILM.format(film)))
+    if film.youtube_id is not None:
+        address = FILM.format(film.youtube_id)
+        shown += element("p", element("a", escape(name or film.youtube_id, quote=False), href=address))
     return shown or element("p", escape(name or "video", quote=False))
-
-
-def _texts(value: Any) -> list[str]:
-    """The texts of a list, or of the JSON of one."""
-    if isinstance(value, str):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return []
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _film(fields: Mapping[str, Any]) -> str | None:
-    """The id at YouTube; of several speeds that of the usual one."""
-    speeds = str(fields.get("youtube") or "").split(",")
-    usual = [each.strip().removeprefix(SPEED) for each in speeds if each.strip().startswith(SPEED)]
-    said = [str(fields.get("youtube_id_1_0") or ""), *usual]
-    return next((each for each in said if SHORT_NAME.fullmatch(each)), None)
 
 
 def _open_response(made_of: Node, fields: Mapping[str, Any], prefix: str) -> str:

@@ -19,6 +19,7 @@ from app.domain.blocks.models import (
     BlockCompletion,
     BlockGroup,
     BlockPath,
+    BlockPrerequisite,
     BlockVisit,
     Bookmark,
     ShowCorrectness,
@@ -35,7 +36,7 @@ from app.domain.rules import at_least, fitted
 from app.errors import RuleBroken, UserErrorCode
 
 KIND = re.compile(r"[\w.~-]+")
-OWN: tuple[type[Base], ...] = (Block, BlockPath, BlockGroup, BlockCompletion, BlockVisit, Bookmark)
+OWN: tuple[type[Base], ...] = (Block, BlockPath, BlockGroup, BlockPrerequisite, BlockCompletion, BlockVisit, Bookmark)
 """Tables whose rows go with a deleted block."""
 
 
@@ -51,6 +52,11 @@ class BlockDetails(TypedDict, total=False):
     is_hidden_from_toc: Change[bool]
     show_correctness: Change[ShowCorrectness]
     weight: Change[float | None]
+    hides_after_due: Change[bool]
+    is_time_limited: Change[bool]
+    is_practice_exam: Change[bool]
+    is_proctored: Change[bool]
+    time_limit_minutes: Change[int | None]
     content: Change[str | None]
     fields: Change[dict[str, Any]]
 
@@ -94,7 +100,7 @@ async def update_block(
     ctx: Context, *, block_id: int, name: Change[str] = UNSET, **details: Unpack[BlockDetails]
 ) -> int:
     """Change what a block says; the id. Raises NotFound, Forbidden; RuleBroken: OUT_OF_RANGE, INVALID, TOO_LONG."""
-    place = await _changeable(ctx, block_id)
+    place = await changeable(ctx, block_id)
     values = _checked(given(name=name, **details))
     await update_row(ctx, Block, block_id, values)
     if "is_staff_only" in values:
@@ -108,7 +114,7 @@ async def move_block(ctx: Context, *, block_id: int, parent_id: int, ordinal: in
     Raises NotFound, Forbidden; RuleBroken: INVALID at `parentId` for the block itself or one below it, and at `blockId`
     for the root; NOT_FOUND at `parentId`, OUT_OF_RANGE at `ordinal`.
     """
-    place = await _changeable(ctx, block_id)
+    place = await changeable(ctx, block_id)
     tree = await tree_of(ctx, place)
     if tree.parents[block_id] is None:
         raise RuleBroken(UserErrorCode.INVALID, "the root stays where it is", "blockId")
@@ -132,7 +138,7 @@ async def set_block_groups(ctx: Context, *, block_id: int, group_ids: Sequence[i
     Of groups of several sets one must be in one of each set. Raises NotFound, Forbidden; RuleBroken NOT_FOUND at
     (`groupIds`, index), of another course instance too.
     """
-    place = await _changeable(ctx, block_id)
+    place = await changeable(ctx, block_id)
     wanted = list(dict.fromkeys(group_ids))
     here = (member_of(Group.id, filter(is_key, wanted)), Group.course_instance_id == place, ctx.visible(Group))
     sets = {row[0]: row[1] for row in await ctx.db.fetch(select(Group.id, Group.group_set_id).where(*here))}
@@ -148,16 +154,17 @@ async def set_block_groups(ctx: Context, *, block_id: int, group_ids: Sequence[i
 
 
 async def delete_block(ctx: Context, *, block_id: int) -> int:
-    """Delete a block with all below it, what people have completed of it and marked in it; the id.
+    """Delete a block with all below it, what people have completed of it and marked in it, and gates that ask for it;
+    the id.
 
     Raises NotFound, Forbidden; RuleBroken IN_USE at `blockId` as long as one of them is an assessment or a problem.
     """
-    place = await _changeable(ctx, block_id)
+    place = await changeable(ctx, block_id)
     tree = await tree_of(ctx, place)
     gone = tree.remove(block_id)
     await _require_unused(ctx, gone)
-    left = (Bookmark.block_id, BlockVisit.block_id, BlockCompletion.block_id)
-    for column in (*left, BlockGroup.block_id, BlockPath.block_id, Block.id):
+    left = (Bookmark.block_id, BlockVisit.block_id, BlockCompletion.block_id, BlockPrerequisite.block_id)
+    for column in (*left, BlockPrerequisite.required_block_id, BlockGroup.block_id, BlockPath.block_id, Block.id):
         await ctx.db.execute(delete(column.class_).where(member_of(column, gone)))
     await _arrange(ctx, place, tree, [])
     return block_id
@@ -195,7 +202,7 @@ async def _arrange(ctx: Context, course_instance_id: int, tree: Tree, pathless: 
         await ctx.db.execute(insert(BlockPath), rows)
 
 
-async def _changeable(ctx: Context, block_id: int) -> int:
+async def changeable(ctx: Context, block_id: int) -> int:
     """The course instance of a block, locked. Raises NotFound, Forbidden."""
     may_write(ctx)
     found = await visible_row(ctx, Block, block_id, Block.course_instance_id)
@@ -209,6 +216,7 @@ async def _changeable(ctx: Context, block_id: int) -> int:
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     checked = fitted(Block, values)
     at_least(0, checked, "weight", "weeks_due")
+    at_least(1, checked, "time_limit_minutes")
     return checked
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
 
 from app.context import Context
 from app.db.sets import member_of
-from app.domain.blocks.models import Block, BlockPath, BlockVisit, Bookmark
+from app.domain.blocks.models import ActiveDay, Block, BlockPath, BlockVisit, Bookmark
 from app.domain.blocks.queries import names_of
-from app.domain.identity.models import User
+from app.domain.identity.models import User, UserProfile
 from app.domain.identity.policy import may_write
-from app.domain.rows import INSERTS, insert_row, visible_row
+from app.domain.rows import INSERTS, insert_missing, insert_row, visible_row
 from app.domain.rules import instant
 from app.errors import RuleBroken, UserErrorCode
 from app.reading import relations
@@ -32,6 +33,7 @@ async def visit_block(ctx: Context, *, block_id: int, visited_at: datetime | Non
     """
     may_write(ctx)
     block = await visible_row(ctx, Block, block_id, Block.course_instance_id)
+    await be_at_work(ctx, block.course_instance_id)
     when = ctx.now if visited_at is None else min(instant(visited_at, "visitedAt"), ctx.now)
     own = BlockVisit
     here = (own.course_instance_id == block.course_instance_id, own.user_id == ctx.user_id)
@@ -44,6 +46,19 @@ async def visit_block(ctx: Context, *, block_id: int, visited_at: datetime | Non
     newer = {"visited_at": statement.excluded["visited_at"]}
     await ctx.db.execute(statement.on_conflict_do_update(index_elements=["block_id", "user_id"], set_=newer))
     return block_id
+
+
+async def be_at_work(ctx: Context, course_instance_id: int) -> None:
+    """Keep that the caller is at work in a course instance today, by their own time zone. No permissions."""
+    own = UserProfile
+    zone: str | None = await ctx.db.scalar(select(own.time_zone).where(own.user_id == ctx.user_id))
+    whose = {"course_instance_id": course_instance_id, "user_id": ctx.user_id}
+    await insert_missing(ctx, ActiveDay, [{**whose, "day": day_of(ctx.now, zone)}])
+
+
+def day_of(moment: datetime, zone: str | None) -> date:
+    """The day that a moment is in where people of a time zone are; in UTC without one."""
+    return moment.astimezone(UTC if zone is None else ZoneInfo(zone)).date()
 
 
 async def create_bookmark(ctx: Context, *, block_id: int) -> int:

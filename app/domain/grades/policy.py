@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
 
-from app.domain.assessments.models import Problem
+from app.db.base import renamed
+from app.domain.assessments.models import Assessment, Problem
 from app.domain.assessments.policy import deleted_assessments, hidden_columns
 from app.domain.assessments.withholding import incomplete, withheld, withheld_columns
 from app.domain.attempts.models import AssessmentInstance, InstanceQuestion, Submission
 from app.domain.attempts.policy import WITH_SUBMISSION, submission_visible, taught_instances, withheld_instances
+from app.domain.blocks.closing import WHOLE, marks_blocks
 from app.domain.catalog.policy import deleted_course_instances
 from app.domain.enrollment.policy import taught, teaches
 from app.domain.grades.anonymity import is_given_by_name
@@ -113,6 +115,20 @@ def grade_released(viewing: Viewing, attribute: Any) -> ColumnElement[Any]:
 def notes_for_staff(viewing: Viewing, attribute: ColumnElement[Any]) -> ColumnElement[Any]:
     """Notes are the graders' own."""
     return case((ColumnGrade.course_instance_id.in_(taught(viewing)), attribute))
+
+
+@marks_blocks
+def released_mark(block_id: ColumnElement[int], viewing: Viewing) -> ColumnElement[Any]:
+    """What the principal got for a graded block, in percent, as far as it has been released; overrides count."""
+    own, of = renamed(ColumnGrade), renamed(Assessment)
+    most = func.coalesce(own.c.released_max_points, own.c.max_points)
+    return (
+        select(WHOLE * own.c.released_points / func.nullif(most, 0.0))
+        .join(of, of.c.id == own.c.assessment_id)
+        .where(of.c.block_id == block_id, own.c.user_id == viewing.principal.user_id)
+        .correlate_except(own, of)
+        .scalar_subquery()
+    )
 
 
 @visibility(GradeChange)

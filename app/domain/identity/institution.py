@@ -13,11 +13,11 @@ from app.domain.changes import UNSET, Change, given
 from app.domain.identity.models import DataSource, EducationLevel, Gender, User, UserProfile
 from app.domain.identity.policy import may_act_for, may_administer, may_write
 from app.domain.rows import insert_row, require_free, require_unused, update_row, visible_row
-from app.domain.rules import email_address, fitted, web_address
+from app.domain.rules import email_address, fitted, web_address, zone_name
 from app.errors import Forbidden
 
 OWN = {"pronouns", "pronunciation", "preferred_name", "locale", "calendar", "first_day_of_week", "web_page"}
-OWN |= {"shows_certificates"}
+OWN |= {"shows_certificates", "time_zone"}
 
 
 class ProfileDetails(TypedDict, total=False):
@@ -51,6 +51,7 @@ class ProfileDetails(TypedDict, total=False):
     locale: Change[str | None]
     calendar: Change[str | None]
     first_day_of_week: Change[str | None]
+    time_zone: Change[str | None]
     institution_roles: Change[Sequence[str]]
     system_roles: Change[Sequence[str]]
     shows_certificates: Change[bool]
@@ -96,7 +97,7 @@ async def update_profile(ctx: Context, *, user_id: int, **details: Unpack[Profil
     """Change a person's profile, or begin it; the profile's id.
 
     People may say how they want to be addressed and shown, administrators everything. Raises NotFound, Forbidden;
-    RuleBroken: INVALID at `institutionEmail`, `webPage`, TOO_LONG, OUT_OF_RANGE.
+    RuleBroken: INVALID at `institutionEmail`, `webPage`, `timeZone`, TOO_LONG, OUT_OF_RANGE.
     """
     may_write(ctx)
     await visible_row(ctx, User, user_id, User.id, lock=True)
@@ -117,4 +118,6 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     checked = fitted(UserProfile, values)
     email_address(checked.get("institution_email"), "institutionEmail")
     web_address(checked.get("web_page"), "webPage")
+    if checked.get("time_zone") is not None:
+        checked["time_zone"] = zone_name(checked["time_zone"], "timeZone")
     return checked

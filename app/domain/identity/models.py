@@ -106,6 +106,7 @@ class UserProfile(Identified, Timestamped, Base):
     locale: Mapped[str | None] = mapped_column(String(32))
     calendar: Mapped[str | None] = mapped_column(String(32))
     first_day_of_week: Mapped[str | None] = mapped_column(String(32))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
     institution_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     system_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     shows_certificates: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from app.context import Context
+from app.domain.blocks.visits import be_at_work
 from app.domain.catalog.models import CourseInstance
 from app.domain.changes import UNSET, Change, given
 from app.domain.enrollment.presence import require_present
@@ -127,6 +128,7 @@ async def record_activity(ctx: Context, *, course_instance_id: int) -> int:
     Raises NotFound; RuleBroken NOT_ENROLLED, DROPPED at `courseInstanceId`.
     """
     await _present(ctx, course_instance_id)
+    await be_at_work(ctx, course_instance_id)
     return await _said(ctx, course_instance_id, {"last_active_at": ctx.now})
 
 

@@ -21,7 +21,8 @@ from app.importers.summary import Summary
 
 COLUMNS = (
     *("name", "format", "is_graded", "start_at", "due_at", "weeks_due", "is_staff_only", "is_hidden_from_toc"),
-    *("show_correctness", "weight", "fields"),
+    *("show_correctness", "weight", "hides_after_due", "is_time_limited", "is_practice_exam", "is_proctored"),
+    *("time_limit_minutes", "fields"),
 )
 COMPARED = ("course_instance_id", "parent_id", "kind", "content", *COLUMNS)
 Groups = Mapping[tuple[str, str], Made]

@@ -16,7 +16,8 @@ from app.importers.olx.course import ReadBlock
 SHOWN = {each.value.lower(): each for each in ShowCorrectness}
 KNOWN = (
     *("display_name", "format", "graded", "start", "due", "relative_weeks_due", "visible_to_staff_only"),
-    *("hide_from_toc", "show_correctness", "weight", "group_access"),
+    *("hide_from_toc", "show_correctness", "weight", "group_access", "hide_after_due", "is_time_limited"),
+    *("is_practice_exam", "is_proctored_enabled", "default_time_limit_minutes"),
 )
 INPUTS = {"textline", "optioninput", "choicegroup", "radiogroup", "checkboxgroup", "formulaequationinput"}
 INPUTS |= {"filesubmission", "codeinput", "matlabinput", "schematic", "imageinput", "jsinput", "choicetextgroup"}
@@ -110,6 +111,11 @@ class Settings:
             "is_hidden_from_toc": self.flag("hide_from_toc"),
             "show_correctness": SHOWN[shown].value,
             "weight": self.number("weight"),
+            "hides_after_due": self.flag("hide_after_due"),
+            "is_time_limited": self.flag("is_time_limited"),
+            "is_practice_exam": self.flag("is_practice_exam"),
+            "is_proctored": self.flag("is_proctored_enabled"),
+            "time_limit_minutes": int(self.number("default_time_limit_minutes") or 0) or None,
             "fields": {name: value for name, value in self.values.items() if name not in KNOWN},
         }
 

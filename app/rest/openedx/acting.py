@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.refusals import NOT_ALLOWED, Refused
-from app.rest.route import Row
-
-
-def is_active(enrollment: Row | None) -> bool:
-    """Whether somebody takes part in a run at present."""
-    return enrollment is not None and bool(enrollment["status"] == "ACTIVE")
+from app.rest.openedx.run import is_learner
 
 
 def as_guest(asked: Asked) -> None:
@@ -21,7 +16,7 @@ def as_guest(asked: Asked) -> None:
 
 async def as_oneself(asked: Asked) -> None:
     """Read on as the caller, who must be in the run, or it must be open to guests. Raises Refused."""
-    if not (asked.is_staff or is_active(asked.enrollment) or asked.run["allows_guests"]):
+    if not (asked.is_staff or is_learner(asked.enrollment) or asked.run["allows_guests"]):
         raise Refused(403, NOT_ALLOWED)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.rest.openedx.acting import is_active
 from app.rest.openedx.announcements import updates_of
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.refusals import Refused
+from app.rest.openedx.run import is_active
 from app.rest.route import Call, Row
 
 NOT_DISMISSED, NOT_SAVED = "Unable to dismiss welcome message.", "Unable to save course goal"

@@ -87,6 +87,12 @@ class Asked:
         return self.is_masked or self.is_staff
 
     @property
+    def mask(self) -> Row | None:
+        """As whom the caller has chosen to look at the run; None for as themselves."""
+        found: Row | None = getattr(self.request.state, "masks", {}).get(str(self.run["id"]))
+        return found
+
+    @property
     def is_author(self) -> bool:
         """Who may change everything in the course run."""
         return self.is_administrator or bool(self.access.get("instructs"))
@@ -143,7 +149,7 @@ class Asked:
         self.access = (known["courseInstance"] or {}).get("access", {})
         self.enrollment = next(iter(known["enrollments"]["nodes"]), None)
         if self.may_mask and self.is_staff:
-            await self._mask(getattr(self.request.state, "masks", {}).get(str(found["id"])))
+            await self._mask(self.mask)
 
     async def enter_of_block(self) -> None:
         """Be about the course run of the block in the path, where the caller looks at some run as somebody else."""

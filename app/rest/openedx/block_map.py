@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, absolute, jump
-from app.rest.route import Row, Schema
+from app.rest.route import Row, Schema, closed
 
 SCORED = ("problem", "openassessment", "drag-and-drop-v2", "lti", "lti_consumer", "staffgradedxblock", "edx_sga")
 """Kinds that give points."""
@@ -17,6 +17,13 @@ BESIDE = "course_info"
 SIMPLE = ("html", "problem", "video")
 """Kinds that small screens show, too."""
 NUMBER: Schema = {"type": "number"}
+EXAM = closed({"short_description": TEXT, "suggested_icon": TEXT})
+EXAMS = {
+    "timed": ("Timed Exam", "fa-clock-o"),
+    "proctored": ("Proctored Exam", "fa-pencil-square-o"),
+    "practice": ("Practice Exam", "fa-pencil-square-o"),
+}
+YOUTUBE = "https://www.youtube.com/watch?v="
 USAGES: Schema = {"type": "array", "items": TEXT}
 
 
@@ -37,17 +44,31 @@ class Wanted:
 
 @dataclass(slots=True)
 class Node:
-    """A block with what lies directly below it, its level below the root, and how many of each kind it is made of."""
+    """A block with what lies directly below it, its level below the root, and how many of each kind it is made of.
+
+    `contains_gated`: the reader has not passed its gate, or that of one below it.
+    """
 
     row: Row
     level: int
+    contains_gated: bool = False
     children: list[Node] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether the reader has not passed its gate."""
+        return bool(self.row.get("is_gated"))
 
     @property
     def usage(self) -> str:
         """The key of the block."""
         return str(self.row["usage_key"])
+
+    def tell_of(self, row: Row | None) -> None:
+        """Add what is told of the same block elsewhere."""
+        if row is not None and row["id"] == self.row["id"]:
+            self.row = {**self.row, **row}
 
     def below(self) -> list[Node]:
         """All that lie below it, in order."""
@@ -63,10 +84,11 @@ class Site:
     resume_id: int | None = None
 
 
-def tree(rows: Sequence[Row], root: str | None, *, has_talk: bool = True) -> Node | None:
+def tree(rows: Sequence[Row], root: str | None, *, has_talk: bool = True, has_gated: bool = True) -> Node | None:
     """The blocks below the one of that key, or below the root of the run; None where it is not among them.
 
-    The rows stand in the order of the course: parents before their children.
+    The rows stand in the order of the course: parents before their children. Without `has_gated` blocks are left
+    out whose gate the reader has not passed.
     """
     nodes: dict[int, Node] = {}
     top: Node | None = None
@@ -80,8 +102,10 @@ def tree(rows: Sequence[Row], root: str | None, *, has_talk: bool = True) -> Nod
             nodes[row["id"]] = Node(row, parent.level + 1)
             parent.children.append(nodes[row["id"]])
     for node in reversed(nodes.values()):
+        node.contains_gated = node.is_gated or any(each.contains_gated for each in node.children)
+        node.children = [each for each in node.children if has_gated or not each.is_gated]
         node.counts = sum((each.counts for each in node.children), Counter([node.row["kind"]]))
-    return top
+    return None if top is not None and top.is_gated and not has_gated else top
 
 
 def told(top: Node, wanted: Wanted, site: Site) -> Row | list[Row]:
@@ -115,12 +139,15 @@ def _block(node: Node, wanted: Wanted, site: Site, resumed: set[int]) -> Row:
     if "children" in wanted.fields:
         children = [each.usage for each in _kept_children(node, wanted)]
         made |= {"children": children} if children else {}
+    if node.contains_gated and "contains_gated_content" in wanted.fields:
+        made["contains_gated_content"] = True
     if wanted.counted:
         made["block_counts"] = {kind: node.counts[kind] for kind in wanted.counted}
     if node.row["kind"] in wanted.viewed:
         made["student_view_data"] = _view(node.row)
     bundle = _bundle(node, wanted)
-    return made if bundle is None else {**made, "descendants": bundle}
+    made |= {} if bundle is None else {"descendants": bundle}
+    return {name: made[name] for name in made if name in OF_DENIED} | DENIED if node.is_gated else made
 
 
 def links(node: Node, site: Site) -> Row:
@@ -157,10 +184,34 @@ def _bundle(node: Node, wanted: Wanted) -> list[str] | None:
 
 
 def _view(row: Row) -> Row:
-    """What an app needs to show a block by itself: of texts the text."""
+    """What an app needs to show a block by itself: of texts the text, of films where they are."""
     if row["kind"] == "html":
         return {"enabled": True, "html": row.get("content") or ""}
-    return {"enabled": False}
+    return {"enabled": False} if row["kind"] != "video" else _film(row.get("video"))
+
+
+def _film(video: Row | None) -> Row:
+    """Where a film is."""
+    if video is None or video["is_only_on_web"]:
+        return {"only_on_web": video is not None}
+    files = {} if not video["sources"] else {"fallback": video["sources"][0]}
+    if video["youtube_id"] is not None:
+        files["youtube"] = YOUTUBE + video["youtube_id"]
+    return {
+        "only_on_web": False,
+        "duration": video["duration"],
+        "transcripts": {},
+        "encoded_videos": {name: {"url": url, "file_size": 0} for name, url in files.items()},
+        "all_sources": video["sources"],
+    }
+
+
+def exam(row: Row) -> Row | None:
+    """What is told of an exam that is to be done in a time: a description and the name of an icon."""
+    if not row["is_time_limited"]:
+        return None
+    kind = "practice" if row["is_practice_exam"] else "proctored" if row["is_proctored"] else "timed"
+    return dict(zip(EXAM["properties"], EXAMS[kind], strict=True))
 
 
 def due(row: Row) -> Any:
@@ -181,6 +232,9 @@ FIELDS: Mapping[str, Callable[[Row], Any]] = {
     "has_score": lambda row: row["kind"] in SCORED,
     "weight": lambda row: row["weight"],
     "show_correctness": lambda row: row["show_correctness"].lower(),
+    "hide_after_due": lambda row: row["hides_after_due"],
+    "special_exam_info": lambda row: exam(row),
+    "has_scheduled_content": lambda row: row.get("has_scheduled_content"),
     "visible_to_staff_only": lambda row: row["is_staff_only"],
     "hide_from_toc": lambda row: row["is_hidden_from_toc"],
     "student_view_multi_device": lambda row: row["kind"] in SIMPLE,
@@ -189,13 +243,21 @@ FIELDS: Mapping[str, Callable[[Row], Any]] = {
 }
 """Fields on request, of a row; those without a value are left out."""
 NAMED = ("id", "block_id", "lms_web_url", "legacy_web_url", "student_view_url", "type", "display_name")
+OF_DENIED = {*NAMED, "graded", "block_counts", "descendants", "contains_gated_content"}
+"""What is told of blocks whose gate the reader has not passed."""
+DENIED = {
+    "authorization_denial_reason": "Prerequisite",
+    "authorization_denial_message": "Another part of the course is to be completed first.",
+}
 BLOCK: Schema = {
     "type": "object",
     "properties": {
-        **dict.fromkeys((*NAMED, "format", "show_correctness"), TEXT),
+        **dict.fromkeys((*NAMED, "format", "show_correctness", *DENIED), TEXT),
         **dict.fromkeys(("start", "due"), INSTANT),
+        **dict.fromkeys(("hide_after_due", "has_scheduled_content"), FLAG),
+        "special_exam_info": EXAM,
         **dict.fromkeys(("graded", "has_score", "visible_to_staff_only", "hide_from_toc"), FLAG),
-        **dict.fromkeys(("student_view_multi_device", "complete", "resume_block"), FLAG),
+        **dict.fromkeys(("student_view_multi_device", "complete", "resume_block", "contains_gated_content"), FLAG),
         **dict.fromkeys(("weight", "completion"), NUMBER),
         **dict.fromkeys(("children", "descendants"), USAGES),
         "block_counts": {"type": "object", "additionalProperties": {"type": "integer"}},

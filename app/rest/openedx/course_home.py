@@ -7,21 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from app.rest.openedx import outline
-from app.rest.openedx.acting import is_active
 from app.rest.openedx.aims import dismissal, goal, unsubscribed, unsubscribed_told
 from app.rest.openedx.announcements import handouts_of, updates_of
 from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.block_map import Node, tree
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.endpoint import ANYBODY, SIGNED_IN, Made, Operation
-from app.rest.openedx.entry import CERTIFICATE, GOALS, REASONS, certificate, goals
+from app.rest.openedx.entry import CERTIFICATE, GOALS, REASONS, certificate, goals, time_zone
 from app.rest.openedx.home import (
     METADATA,
     NOTHING,
     admitted,
-    closing,
     home,
-    is_ahead,
     metadata,
     metadata_told,
     upgrade_at,
@@ -30,6 +27,7 @@ from app.rest.openedx.progress_page import PROGRESS, progress, progress_told
 from app.rest.openedx.refusals import PLAIN, Refused
 from app.rest.openedx.run import DATES_BANNER, dates_banner, has_ended
 from app.rest.openedx.run_page import FLAG, TEXT, is_open, jump
+from app.rest.openedx.visitor import is_ahead, visitor
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 TOOLS: Schema = {"type": "array", "items": closed({"analytics_id": TEXT, "title": TEXT, "url": TEXT})}
@@ -82,7 +80,7 @@ def dates_told(data: Row, call: Call) -> Row:
         "course_date_blocks": found,
         "has_ended": has_ended(asked),
         "learner_is_full_access": True,
-        "user_timezone": None,
+        "user_timezone": time_zone(asked.found["home"]["zone"]),
     }
 
 
@@ -94,12 +92,12 @@ def behind(data: Row) -> bool:
 async def outlined(asked: Asked) -> Mapping[str, Any]:
     """As whom the table of contents is read, and whether it has links. Raises Refused."""
     run = await home(asked)
-    is_in = asked.is_staff or is_active(asked.enrollment)
-    reason = closing(asked, run)
-    if is_in and reason is not None:
+    who = visitor(asked)
+    reason = who.closing(run, asked.ctx.now)
+    if who.is_in and reason is not None:
         raise Refused(403, REASONS[reason])
-    asked.found |= {"is_in": is_in, "is_staff": asked.is_staff, "public": None}
-    if not is_in:
+    asked.found |= {"is_in": who.is_in, "public": None}
+    if not who.is_in:
         if run["has_public_outline"] and not run["allows_guests"]:
             parts = await asked.look("PublicOutline", course_instance_id=asked.run["id"], first=ALL)
             asked.found["public"] = list(open_to_all(parts["blocks"]["nodes"], asked.ctx.now))
@@ -124,8 +122,10 @@ def outline_told(data: Row, call: Call) -> Row:
     known, run = asked.found, asked.found["home"]["run"]
     is_in, record = known["is_in"], run["record"] if known["is_in"] else None
     rows = data["blocks"]["nodes"] if known["public"] is None else known["public"]
-    top = tree(rows, None)
-    resume = ((data["run"] or {}).get("resume") or {}).get("id")
+    top, here = tree(rows, None), data["run"] or {}
+    if top is not None:
+        top.tell_of(here.get("root"))
+    resume = (here.get("resume") or {}).get("id")
     there = (asked.base, asked.run["key"])
     links = there if known["public"] is None else None
     standing = next(iter(data["enrollments"]["nodes"]), None) if is_in else None
@@ -144,7 +144,7 @@ def outline_told(data: Row, call: Call) -> Row:
         "course_blocks": None if shown is None else outline.blocks(shown, resume, links),
         "enable_proctored_exams": False,
         "enroll_alert": {"can_enroll": can_enroll(asked, call), "extra_text": None},
-        "dates_widget": {"course_date_blocks": found, "dates_tab_link": f"{site}/dates", "user_timezone": None},
+        "dates_widget": widget(found, f"{site}/dates", known["home"]["zone"]),
         "enrollment_mode": mode,
         "handouts_html": handouts_of(data["info"]["nodes"]),
         "has_ended": has_ended(asked),
@@ -155,6 +155,11 @@ def outline_told(data: Row, call: Call) -> Row:
         "verified_mode": None,
         "can_show_upgrade_sock": False,
     }
+
+
+def widget(dates: Sequence[Row], link: str, zone: Row | None) -> Row:
+    """The dates beside the table of contents, and where all of them are."""
+    return {"course_date_blocks": dates, "dates_tab_link": link, "user_timezone": time_zone(zone)}
 
 
 def tools(site: str) -> list[Row]:

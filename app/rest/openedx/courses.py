@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -129,6 +130,8 @@ async def blocks(asked: Asked, key: str, usage: str | None) -> Mapping[str, Any]
     asked.found |= {"wanted": wanted, "usage": usage}
     needs = {"with_completion": bool(wanted.fields & COMPLETION), "with_content": "html" in wanted.viewed}
     needs["with_due"] = "due" in wanted.fields and not all_blocks
+    needs |= {"with_video": "video" in wanted.viewed, "with_scheduled": "has_scheduled_content" in wanted.fields}
+    needs["with_run"] = needs["with_completion"] or needs["with_scheduled"]
     return {"course_instance_id": run["id"], "first": ALL, **needs}
 
 
@@ -158,14 +161,16 @@ def level(name: str, text: str) -> int:
     return int(text) if len(text) < 7 else DEEPEST
 
 
-def shaped(data: Row, call: Call) -> Any:
+def shaped(data: Row, call: Call, *, has_gated: bool) -> Any:
     """The blocks as they were asked for; what guests are told may be kept for a while."""
     asked: Asked = data["asked"]
     wanted, rows = asked.found["wanted"], data["blocks"]["nodes"]
-    top = tree(rows, asked.found["usage"], has_talk=wanted.has_talk)
+    top = tree(rows, asked.found["usage"], has_talk=wanted.has_talk, has_gated=has_gated)
     if top is None:
         raise Refused(404, "Block not found.")
-    resume = (data.get("run") or {}).get("resume")
+    run = data.get("run") or {}
+    resume = run.get("resume")
+    top.tell_of(run.get("root"))
     made = told(top, wanted, Site(asked.base, asked.run["key"], None if resume is None else resume["id"]))
     if asked.given("username") or flag(asked, "all_blocks"):
         return made
@@ -220,7 +225,8 @@ FILTERS = (
     *(parameter(name, "Only these.") for name in ("org", "search_term", "course_keys", "permissions")),
     *(parameter(name, "Whether.", FLAG) for name in ("mobile", "mobile_search", "active_only")),
 )
-BLOCK = Made(make=shaped, made=ANSWER)
+BLOCKS_TOLD = {version: Made(make=partial(shaped, has_gated=version == "v2"), made=ANSWER) for version in ("v1", "v2")}
+"""The second version tells of blocks whose gate the reader has not passed."""
 USAGE = "/courses/{}/blocks/{{usage_key_string}}"
 ROUTES = [
     Operation(
@@ -260,8 +266,8 @@ ROUTES = [
         parameters=(USERNAME, parameter("role", "Such as `staff` or `instructor`.")),
     ),
     *(
-        Operation("GET", path, "Blocks", BLOCK, needs=ANYBODY, plan=plan, parameters=parameters)
-        for version in ("v1", "v2")
+        Operation("GET", path, "Blocks", body, needs=ANYBODY, plan=plan, parameters=parameters)
+        for version, body in BLOCKS_TOLD.items()
         for path, plan, parameters in (
             (USAGE.format(version), of_usage, BLOCKS),
             (f"/courses/{version}/blocks/", of_run, (*BLOCKS, parameter("course_id", "Key of the course run."))),

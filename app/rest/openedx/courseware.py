@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
 from app.domain.catalog.keys import parse_usage
-from app.rest.openedx.asking import Asked
+from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused
 from app.rest.openedx.run import BOOLEAN, TEXT, is_learner
@@ -17,15 +18,15 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 CELEBRATIONS = {"first_section": "celebratesFirstSection", "weekly_goal": "celebratesWeeklyGoal"}
 SUBSECTION = "sequential"
 MAYBE = nullable(TEXT)
-ITEM: Schema = {
-    **closed(
-        {
-            **dict.fromkeys(("content", "page_title", "id", "path", "href"), TEXT),
-            "type": {"type": "string", "enum": ["video", "problem", "other"]},
-            **dict.fromkeys(("bookmarked", "graded", "contains_content_type_gated_content", "complete"), BOOLEAN),
-        }
-    )
+KIND: Schema = {"type": "string", "enum": ["video", "problem", "other"]}
+ITEM = {
+    **dict.fromkeys(("content", "page_title", "id", "path", "href"), TEXT),
+    "type": KIND,
+    **dict.fromkeys(("bookmarked", "graded", "contains_content_type_gated_content"), BOOLEAN),
 }
+ITEMS = (closed(ITEM), closed({**ITEM, "complete": BOOLEAN}))
+"""A unit for who has not signed in, and for others."""
+GATED_ITEM = closed({**dict.fromkeys(("content", "id", "display_name"), TEXT), "type": KIND, "is_gated": BOOLEAN})
 GATED = closed(
     {
         **dict.fromkeys(("prereq_id", "prereq_url", "prereq_section_name"), MAYBE),
@@ -35,7 +36,7 @@ GATED = closed(
 )
 SEQUENCE = closed(
     {
-        "items": {"type": "array", "items": ITEM},
+        "items": {"type": "array", "items": {"anyOf": [*ITEMS, GATED_ITEM]}},
         **dict.fromkeys(("element_id", "item_id", "tag", "sequence_name", "display_name"), TEXT),
         **dict.fromkeys(("next_url", "prev_url", "banner_text", "gated_sequence_paywall", "format"), MAYBE),
         **dict.fromkeys(("is_time_limited", "is_proctored", "save_position", "show_completion"), BOOLEAN),
@@ -59,7 +60,11 @@ def resumed(data: Row, call: Call) -> Row:
 
 
 async def celebrating(asked: Asked) -> Mapping[str, Any]:
-    """What is said. Raises Refused for other keys, and for who is not enrolled."""
+    """What is said. Raises Refused for other keys, for who is not enrolled, and, taking it without keeping it, for
+    staff who look as a learner.
+    """
+    if asked.is_staff and asked.mask is not None:
+        raise Refused(202, body=None)
     if not is_learner(asked.enrollment):
         raise Refused(404, body=None)
     said = asked.sent
@@ -78,15 +83,16 @@ def celebrated(data: Row, call: Call) -> Response:
 async def sequence(asked: Asked) -> Mapping[str, Any]:
     """Which subsection. Raises Refused for none that the caller sees, and for a block that is no subsection."""
     key = asked.path["usage_key_string"]
-    if asked.ctx.principal.user_id is None or parse_usage(key) is None:
+    if parse_usage(key) is None:
         raise Refused(404, NOT_FOUND)
+    if asked.ctx.principal.user_id is None:
+        asked.become(NOBODY)
     block = (await asked.ask("Sequence", usage_id=key))["block"]
     if block is None:
         raise Refused(404, NOT_FOUND)
     if block["kind"] != SUBSECTION:
         raise Refused(422, body=None)
-    said = (await asked.look("Settings", usage_id=key))["block"]["fields"]
-    asked.found["is_hidden_after_due"] = bool(said.get("hide_after_due"))
+    asked.found["gate"] = (await asked.look("Gate", usage_id=key))["block"] if block["is_gated"] else None
     return {"usage_id": key}
 
 
@@ -97,42 +103,73 @@ def shown_sequence(data: Row, call: Call) -> Row:
     units = [each["usage_key"] for each in block["children"]]
     current = (block["currentChild"] or {}).get("usage_key")
     usage = parse_usage(block["usage_key"])
-    is_over = block["due_at"] is not None and block["due_at"] < call.now
+    gate = asked.found["gate"]
+    items = [_item(asked, block, each) for each in block["children"]]
+    if gate is not None:
+        items = [_gated_item(each) for each in gate["children"] if _is_open(each, call.now)]
     return {
-        "items": [_item(asked, block, each) for each in block["children"]],
+        "items": items,
         "element_id": "" if usage is None else usage.name,
         "item_id": block["usage_key"],
         "position": units.index(current) + 1 if current in units else None,
         "tag": SUBSECTION,
         **dict.fromkeys(("next_url", "prev_url", "banner_text", "gated_sequence_paywall")),
-        **dict.fromkeys(("is_time_limited", "is_proctored", "navigation_disabled"), False),
+        **{name: block[name] for name in ("is_time_limited", "is_proctored")},
+        "navigation_disabled": False,
         **dict.fromkeys(("save_position", "show_completion", "exclude_units"), True),
-        "is_hidden_after_due": asked.found["is_hidden_after_due"] and is_over,
-        "gated_content": {
-            **dict.fromkeys(("prereq_id", "prereq_url", "prereq_section_name")),
-            "gated": False,
-            "gated_section_name": block["name"],
-        },
+        "is_hidden_after_due": block["is_hidden"],
+        "gated_content": _gate(asked, block, None if gate is None else gate["prerequisite"]),
         "sequence_name": block["name"],
         "display_name": block["name"],
         "format": block["format"],
     }
 
 
-def _item(asked: Asked, block: Row, unit: Row) -> Row:
+def _gate(asked: Asked, block: Row, prerequisite: Row | None) -> Row:
+    """What is to be done before a subsection, when it is not done yet."""
+    required = None if prerequisite is None else prerequisite["block"]
+    told: Row = dict.fromkeys(("prereq_id", "prereq_url", "prereq_section_name"))
+    if required is not None:
+        url = f"{asked.base}/courses/{block['run']}/jump_to/{required['usage_key']}"
+        told = {"prereq_id": required["usage_key"], "prereq_url": url, "prereq_section_name": required["name"]}
+    return {**told, "gated": asked.found["gate"] is not None, "gated_section_name": block["name"]}
+
+
+def _gated_item(unit: Row) -> Row:
+    """A unit behind a gate."""
+    return {
+        "content": "",
+        "id": unit["usage_key"],
+        "type": _kind(unit),
+        "display_name": unit["name"],
+        "is_gated": True,
+    }
+
+
+def _is_open(unit: Row, now: datetime) -> bool:
+    """Whether a unit would be open to everybody behind the gate."""
+    has_begun = unit["start_at"] is None or unit["start_at"] <= now
+    return has_begun and not unit["is_staff_only"] and not unit["audience"]
+
+
+def _kind(unit: Row) -> str:
     kinds = {each["kind"] for each in unit["descendants"]}
+    return next((kind for kind in ("problem", "video") if kind in kinds), "other")
+
+
+def _item(asked: Asked, block: Row, unit: Row) -> Row:
     names = [(block["parent"] or {}).get("name"), block["name"], unit["name"]]
     return {
         "content": "",
         "page_title": unit["name"],
-        "type": next((kind for kind in ("problem", "video") if kind in kinds), "other"),
+        "type": _kind(unit),
         "id": unit["usage_key"],
         "bookmarked": unit["bookmark"] is not None,
         "path": " > ".join(name for name in names if name),
         "graded": unit["is_graded"] or block["is_graded"],
         "contains_content_type_gated_content": False,
         "href": f"{asked.base}/courses/{block['run']}/jump_to/{unit['usage_key']}",
-        "complete": unit["completion"] == 1,
+        **({} if asked.ctx.user_id == NOBODY else {"complete": unit["completion"] == 1}),
     }
 
 
@@ -165,5 +202,6 @@ ROUTES = [
         unknown=lambda key: Refused(404, body=None),
         plan=celebrating,
         empty=201,
+        taken=(202,),
     ),
 ]

@@ -17,6 +17,7 @@ from app.rest.openedx.entry import (
     certificate,
     course_access,
     goals,
+    time_zone,
 )
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused
 from app.rest.openedx.run_page import (
@@ -29,6 +30,7 @@ from app.rest.openedx.run_page import (
     number_of,
     organization_of,
 )
+from app.rest.openedx.visitor import Visitor
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 MAYBE, NUMBER, WHOLE = nullable(TEXT), {"type": "number"}, {"type": "integer"}
@@ -57,8 +59,6 @@ EXAM_SCHEMA = closed(
     }
 )
 TAB = closed({"title": TEXT, "slug": TEXT, "priority": WHOLE, "type": TEXT, "url": TEXT})
-TABS = (("courseware", "Course", "home"), ("progress", "Progress", "progress"), ("dates", "Dates", "dates"))
-STAFF_TAB = ("instructor", "Instructor", "instructor")
 LEARNER = {"status": "ACTIVE", "track": "audit", "result": {"is_passed": False}, "certificate": None}
 """What staff are who look at a run as a learner would, whoever that is."""
 ANSWER: Schema = {
@@ -101,11 +101,11 @@ async def acting(asked: Asked) -> Mapping[str, Any]:
             asked.become(user_id)
             await asked.enter(asked.run)
             asked.found["is_staff"] = bool(asked.access.get("sees_learners"))
-    asked.found["record"], asked.found["learner"] = {}, None
+    asked.found |= {"record": {}, "learner": None, "zone": None}
     if user_id is not None:
         own = await asked.ask("Person", course_instance_id=asked.run["id"], user_id=user_id)
         asked.found["record"] = (own["courseInstance"] or {}).get("record") or {}
-        asked.found["learner"] = next(iter(own["enrollments"]["nodes"]), None)
+        asked.found |= {"learner": next(iter(own["enrollments"]["nodes"]), None), "zone": own["zone"]}
     if asked.is_masked and (asked.found["learner"] or {}).get("track") is None:
         asked.found["learner"] = LEARNER
     asked.found["is_anonymous"] = user_id is None
@@ -125,7 +125,7 @@ def courseware(data: Row, call: Call) -> Row:
         **{name: run[name] for name in ("effort", "license")},
         "short_description": run["short_description"] or "",
         "language": run["locale"],
-        "user_timezone": None,
+        "user_timezone": time_zone(asked.found["zone"]),
         **dict.fromkeys(ABSENT),
         **dict.fromkeys(NO_ADDRESS),
         **dict.fromkeys(SWITCHED_OFF, False),
@@ -134,7 +134,6 @@ def courseware(data: Row, call: Call) -> Row:
         "entrance_exam_data": EXAM,
         "media": {name: media(run, asked.base)[name] for name in PICTURES},
         "notes": {"enabled": False, "visible": True},
-        "tabs": _tabs(asked, run),
         "is_integrity_signature_enabled": True,
         "is_staff": asked.found["is_staff"],
         "original_user_is_staff": asked.found["is_original_staff"],
@@ -148,6 +147,7 @@ def _personal(asked: Asked, run: Row, now: datetime) -> Row:
     """What is the person's own."""
     record, learner = asked.found["record"], asked.found["learner"]
     is_enrolled = learner is not None and learner["status"] == "ACTIVE" and learner["track"] is not None
+    who = Visitor(asked.found["is_staff"], is_enrolled, asked.found["is_anonymous"])
     given = learner["certificate"] if is_enrolled else None
     track = learner["track"] if is_enrolled else None
     return {
@@ -157,33 +157,12 @@ def _personal(asked: Asked, run: Row, now: datetime) -> Row:
         "celebrations": celebrations(record, is_enrolled=is_enrolled),
         "user_has_passing_grade": is_enrolled and learner["result"]["is_passed"],
         "user_needs_integrity_signature": is_enrolled and record.get("signed_at") is None,
-        "course_access": course_access(_reason(asked, run, now, is_enrolled)),
+        "course_access": course_access(who.closing(run, now)),
+        "tabs": [
+            {"title": each.title, "slug": each.key, "priority": place, "type": each.key, "url": each.url}
+            for place, each in enumerate(who.tabs(run, asked.base))
+        ],
     }
-
-
-def _reason(asked: Asked, run: Row, now: datetime, is_enrolled: bool) -> str | None:
-    """Why the person may not enter; None where they may."""
-    if asked.found["is_staff"]:
-        return None
-    if not is_enrolled and not asked.run.get("allows_guests"):
-        return "authentication_required" if asked.found["is_anonymous"] else "enrollment_required"
-    if run["start_at"] is not None and run["start_at"] > now:
-        return "course_not_started"
-    return None if run["availability"] == "AVAILABLE" else "not_visible_to_user"
-
-
-def _tabs(asked: Asked, run: Row) -> list[Row]:
-    shown = [*TABS, STAFF_TAB] if asked.found["is_staff"] else TABS
-    return [
-        {
-            "title": title,
-            "slug": slug,
-            "priority": place,
-            "type": slug,
-            "url": f"{asked.base}/courses/{run['key']}/{address}",
-        }
-        for place, (slug, title, address) in enumerate(shown)
-    ]
 
 
 ROUTES = [

@@ -54,7 +54,7 @@ class Operation(Route):
     message and code of the refusals of methods that are not served on its path, by method. `fields` has the names of
     fields that broken rules are told of. `largest`: bytes that a body may have, be the installation's limit smaller.
     `scope` opens the route, and nothing else, to clients that are limited to organizations, for the runs of these; the
-    parameter `course_id` names the run.
+    parameter `course_id` names the run. `taken`: statuses of answers that keep nothing of what was sent.
     """
 
     needs: str = SIGNED_IN
@@ -69,6 +69,7 @@ class Operation(Route):
     by_ticket: bool = False
     elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    taken: Sequence[int] = ()
     largest: int = 0
     scope: str = ""
 

@@ -62,14 +62,23 @@ def goals(record: Row | None) -> Row:
 
 
 def celebrations(record: Row | None, *, is_enrolled: bool) -> Row:
-    """What is still to be celebrated with a learner: their first section, until they said that it was."""
+    """What is still to be celebrated with a learner, until they said that it was: their first section, and that this
+    week they were at work on as many days as they meant to.
+    """
     said = record or {}
+    aim = said.get("goal_days_per_week") or 0
+    is_reached = 0 < aim <= said.get("active_days", 0) and said.get("celebrates_weekly_goal") is not False
     return {
         "first_section": is_enrolled and said.get("celebrates_first_section") is not False,
         "streak_length_to_celebrate": None,
         "streak_discount_enabled": False,
-        "weekly_goal": is_enrolled and bool(said.get("celebrates_weekly_goal")),
+        "weekly_goal": is_enrolled and is_reached,
     }
+
+
+def time_zone(person: Row | None) -> str | None:
+    """The name of the time zone that somebody chose."""
+    return None if person is None or person["profile"] is None else person["profile"]["name"]
 
 
 def certificate_address(row: Row) -> str | None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.rest.openedx.acting import is_active
 from app.rest.openedx.asking import Asked
-from app.rest.openedx.entry import CELEBRATIONS, COURSE_ACCESS, REASONS, celebrations, course_access
+from app.rest.openedx.entry import CELEBRATIONS, COURSE_ACCESS, REASONS, celebrations, course_access, time_zone
 from app.rest.openedx.refusals import Refused
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, UNSET_START, number_of, organization_of, whole
+from app.rest.openedx.visitor import visitor
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 NOT_ENROLLED = "User not enrolled."
@@ -41,43 +41,15 @@ METADATA = closed(
 )
 
 
-def closing(asked: Asked, run: Row) -> str | None:
-    """Why the caller may not look into a run, in Open edX's word; None where they may."""
-    if asked.is_staff:
-        return None
-    if not (is_active(asked.enrollment) or run["allows_guests"]):
-        return "authentication_required" if asked.ctx.principal.user_id is None else "enrollment_required"
-    if run["availability"] != "AVAILABLE":
-        return "not_visible_to_user"
-    return "course_not_started" if is_ahead(run["start_at"], asked.ctx.now) else None
-
-
 def is_past(moment: datetime | None, now: datetime) -> bool:
     """Whether a moment is over."""
     return moment is not None and moment <= now
-
-
-def is_ahead(moment: datetime | None, now: datetime) -> bool:
-    """Whether a moment is still to come."""
-    return moment is not None and moment > now
 
 
 def upgrade_at(run: Row, mode: str | None) -> datetime | None:
     """Until when a learner of the free track may choose the verified one."""
     ends = [each["expires_at"] for each in run["tracks"] if each["slug"] == "verified" and each["expires_at"]]
     return ends[0] if ends and mode in FREE else None
-
-
-def tabs(asked: Asked, run: Row) -> list[tuple[str, str, str]]:
-    """(id, title, address) of the pages that the caller may open."""
-    there = f"{asked.base}/courses/{run['key']}"
-    found = [("courseware", "Course", f"{there}/course/")]
-    if asked.is_staff or is_active(asked.enrollment):
-        found += [] if run["hides_progress"] else [("progress", "Progress", f"{there}/progress")]
-        found.append(("dates", "Dates", f"{there}/dates"))
-    if asked.is_staff:
-        found.append(("instructor", "Instructor", f"{there}/instructor"))
-    return found
 
 
 async def home(asked: Asked) -> Row:
@@ -91,9 +63,10 @@ async def home(asked: Asked) -> Row:
 async def admitted(asked: Asked, *, not_started: bool = False) -> Row:
     """The run for who is enrolled in it, or of its staff. Raises Refused."""
     run = await home(asked)
-    if not (asked.is_staff or is_active(asked.enrollment)):
+    who = visitor(asked)
+    if not who.is_in:
         raise Refused(401, body=NOT_ENROLLED)
-    reason = closing(asked, run)
+    reason = who.closing(run, asked.ctx.now)
     if reason is not None and not (not_started and reason == "course_not_started"):
         raise Refused(403, REASONS[reason])
     return run
@@ -103,8 +76,9 @@ async def metadata(asked: Asked) -> Mapping[str, Any]:
     """The run, whoever asks; what the caller is to it."""
     run = await home(asked)
     caller = None if asked.ctx.principal.user_id is None else await asked.caller()
-    asked.found |= {"reason": closing(asked, run), "caller": caller, "tabs": tabs(asked, run)}
-    asked.found |= {"is_staff": asked.is_staff, "was_staff": asked.was_staff, "is_author": asked.is_author}
+    who = visitor(asked)
+    asked.found |= {"visitor": who, "reason": who.closing(run, asked.ctx.now), "caller": caller}
+    asked.found |= {"was_staff": asked.was_staff, "is_author": asked.is_author}
     asked.look_on()
     return {}
 
@@ -112,21 +86,21 @@ async def metadata(asked: Asked) -> Mapping[str, Any]:
 def metadata_told(data: Row, call: Call) -> Row:
     """What a run is, and what the caller may do there."""
     asked, run = data["asked"], data["run"]
-    known, caller = asked.found, asked.found["caller"]
+    known, caller, who = asked.found, asked.found["caller"], asked.found["visitor"]
     return {
         "course_id": run["key"],
         "username": None if caller is None else caller["username"],
-        "is_enrolled": is_active(asked.enrollment),
+        "is_enrolled": who.is_learner,
         "is_self_paced": run["is_self_paced"],
-        "is_staff": known["is_staff"],
+        "is_staff": who.is_staff,
         "original_user_is_staff": known["was_staff"],
         "number": number_of(run),
         "org": organization_of(run),
         "start": whole(run["start_at"]) or UNSET_START,
         "title": run["name"],
-        "tabs": [{"tab_id": key, "title": title, "url": url} for key, title, url in known["tabs"]],
-        "celebrations": celebrations(known["home"]["run"]["record"], is_enrolled=is_active(asked.enrollment)),
-        "user_timezone": None,
+        "tabs": [{"tab_id": each.key, "title": each.title, "url": each.url} for each in who.tabs(run, asked.base)],
+        "celebrations": celebrations(known["home"]["run"]["record"], is_enrolled=who.is_learner),
+        "user_timezone": time_zone(known["home"]["zone"]),
         "can_view_certificate": is_past(run["certificate_available_at"] or run["end_at"], call.now),
         "course_access": course_access(known["reason"]),
         "verified_mode": None,

@@ -13,24 +13,24 @@ from typing import Any
 
 from app.domain.catalog.keys import OLD_RUN, parse_run
 from app.errors import Unauthenticated
-from app.rest.openedx.acting import is_active
 from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
 from app.rest.openedx.refusals import NOT_ALLOWED, NOT_FOUND, PLAIN, Refused
+from app.rest.openedx.run import is_active
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 TEXTS: Schema = {"type": "array", "items": TEXT}
 STARTS = {"start": nullable(INSTANT), "effective_start": nullable(INSTANT)}
 SECTION = closed({"id": TEXT, "title": TEXT, "sequence_ids": TEXTS, **STARTS})
-SEQUENCE = closed(
-    {
-        **{"id": TEXT, "title": TEXT, "accessible": FLAG, "inaccessible_after_due": FLAG},
-        **STARTS,
-        "due": nullable(INSTANT),
-    }
-)
+SEQUENCE_FIELDS = {
+    **{"id": TEXT, "title": TEXT, "accessible": FLAG, "inaccessible_after_due": FLAG},
+    **STARTS,
+    "due": nullable(INSTANT),
+}
+EXAM = closed(dict.fromkeys(("is_practice_exam", "is_proctored_enabled", "is_time_limited"), FLAG))
+SEQUENCE: Schema = {"anyOf": [closed(SEQUENCE_FIELDS), closed({**SEQUENCE_FIELDS, "exam": EXAM})]}
 SEQUENCES: Schema = {"type": "object", "additionalProperties": SEQUENCE}
 OUTLINE = closed(
     {
@@ -139,7 +139,9 @@ def told(data: Row, call: Call) -> Row:
     asked: Asked = data["asked"]
     reader, found = asked.found["reader"], asked.found["parts"]
     run, rows = found["run"], found["blocks"]["nodes"]
-    enters = {row["id"]: row["due_at"] for row in data["blocks"]["nodes"]} if reader.is_in else {}
+    seen = data["blocks"]["nodes"] if reader.is_in else []
+    enters = {row["id"]: row["due_at"] for row in seen}
+    asked.found["shut"] = {row["id"] for row in seen if row["is_gated"] or row["is_hidden"]}
     parts = parts_of(rows, run)
     shown = {key: each for key, each in parts.items() if key in enters or (reader.reads and each.is_open)}
     published = max(row["updated_at"] for row in rows)
@@ -156,7 +158,7 @@ def told(data: Row, call: Call) -> Row:
         "username": reader.username,
         "user_id": reader.user_id,
         "at_time": call.now,
-        "outline": {"sections": _sections(shown), "sequences": _sequences(shown, enters, asked, call.now)},
+        "outline": {"sections": _sections(shown), "sequences": _sequences(shown, enters, asked)},
     }
 
 
@@ -169,20 +171,28 @@ def _sections(shown: Mapping[int, Part]) -> list[Row]:
     return list(made.values())
 
 
-def _sequences(
-    shown: Mapping[int, Part], enters: Mapping[int, datetime | None], asked: Asked, now: datetime
-) -> dict[str, Row]:
+def _sequences(shown: Mapping[int, Part], enters: Mapping[int, datetime | None], asked: Asked) -> dict[str, Row]:
     """The sequences whose sections are shown, too; `enters` has due dates of those that the reader may enter."""
     made = {}
     for key, part in shown.items():
         if part.row["kind"] == "sequential" and part.row["parent"]["id"] in shown:
-            hides = str((part.row["fields"] or {}).get("hide_after_due")).lower() == "true"
-            due = enters.get(key, part.row["due_at"])
-            is_over = hides and due is not None and due < now and not asked.is_staff
-            accessible = key in enters and not is_over
-            told = {"accessible": accessible, "inaccessible_after_due": hides, "due": due}
-            made[part.row["usage_key"]] = {**part.named, **told}
+            accessible = key in enters and key not in asked.found["shut"]
+            told = {"accessible": accessible, "inaccessible_after_due": part.row["hides_after_due"]}
+            made[part.row["usage_key"]] = {
+                **part.named,
+                **told,
+                "due": enters.get(key, part.row["due_at"]),
+                **_exam(part.row),
+            }
     return made
+
+
+def _exam(row: Row) -> Row:
+    """What a sequence says of being an exam, where it is one."""
+    if not row["is_time_limited"]:
+        return {}
+    said = ("is_practice_exam", "is_time_limited")
+    return {"exam": {**{name: row[name] for name in said}, "is_proctored_enabled": row["is_proctored"]}}
 
 
 ROUTES = [

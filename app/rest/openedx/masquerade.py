@@ -75,8 +75,7 @@ async def _groups(asked: Asked) -> list[Row]:
 
 async def choice(asked: Asked) -> Mapping[str, Any]:
     """Look up whom the caller looks as at present."""
-    mask = getattr(asked.request.state, "masks", {}).get(str(asked.run["id"]))
-    person = None
+    mask, person = asked.mask, None
     if mask is not None and mask["user_id"] is not None:
         person = (await asked.look("PersonByNumber", user_id=mask["user_id"]))["person"]
     asked.found |= {"mask": mask, "person": person}

@@ -9,7 +9,7 @@ from typing import Any
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.block_map import tree
 from app.rest.openedx.endpoint import Made, Operation
-from app.rest.openedx.entry import COURSE_ACCESS, certificate_address, course_access
+from app.rest.openedx.entry import COURSE_ACCESS, certificate_address, course_access, time_zone
 from app.rest.openedx.mobile import STATUS, TEXT, USERS, WHOLE, closed_because, oneself, place
 from app.rest.openedx.outline import DATE, assignments
 from app.rest.openedx.paging import Paged
@@ -152,7 +152,7 @@ def shown(data: Row, call: Call) -> Any:
     version, rows = asked.path["api_version"], _rows(asked, data)
     if version in BARE:
         return [_item(asked, row) for row in rows]
-    configured: Row = {"configs": {"iap_configs": {}}, "user_timezone": None}
+    configured: Row = {"configs": {"iap_configs": {}}, "user_timezone": time_zone(data["zone"])}
     if version == "v2":
         return {**configured, "enrollments": [_item(asked, row) for row in rows]}
     if version == "v3":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from app.rest.openedx.block_map import SCORED, Node, due
+from app.rest.openedx.block_map import SCORED, Node, due, exam
 from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, jump
 from app.rest.route import Row, Schema, closed, nullable
 
@@ -50,6 +50,7 @@ def blocks(top: Node, resume_id: int | None, there: tuple[str, str] | None) -> R
 def _told(node: Node, resume_id: int | None, there: tuple[str, str] | None) -> Row:
     row = node.row
     questions = sum(each.row["kind"] in SCORED for each in node.below()) if _is_graded(node) else 0
+    said = exam(row) or {"short_description": row["format"], "suggested_icon": PENCIL if questions else None}
     link = None if there is None else jump(*there, node.usage)
     return {
         "id": node.usage,
@@ -57,15 +58,15 @@ def _told(node: Node, resume_id: int | None, there: tuple[str, str] | None) -> R
         "display_name": row["name"] + (f" ({questions} Question{'s' * (questions > 1)})" if questions else ""),
         "children": [each.usage for each in node.children if each.row["kind"] in LEVELS],
         "complete": row.get("completion") == 1,
-        "description": row["format"] if row["kind"] == "sequential" else None,
+        "description": said["short_description"] if row["kind"] == "sequential" else None,
         "due": due(row),
         "effort_activities": None,
         "effort_time": None,
-        "icon": PENCIL if questions else None,
+        "icon": said["suggested_icon"],
         "lms_web_url": link,
         "legacy_web_url": None if link is None else f"{link}?experience=legacy",
         "resume_block": any(each.row["id"] == resume_id for each in (node, *node.below())),
-        "has_scheduled_content": None,
+        "has_scheduled_content": row.get("has_scheduled_content"),
         "hide_from_toc": row["is_hidden_from_toc"],
     }
 

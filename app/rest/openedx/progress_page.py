@@ -111,7 +111,7 @@ def progress_told(data: Row, call: Call) -> Row:
         "end": run["end_at"],
         "enrollment_mode": mode,
         "grading_policy": policy(known["policy"], grades.values()),
-        "has_scheduled_content": None,
+        "has_scheduled_content": ((data["run"] or {}).get("root") or {}).get("has_scheduled_content"),
         "section_scores": [] if top is None else list(scores.sections(top)),
         "studio_url": None,
         "user_has_passing_grade": result["is_passing"],
@@ -170,14 +170,14 @@ class Scores:
             "display_name": row["name"],
             "has_graded_assignment": row["is_graded"],
             "override": {"system": grade["source"], "reason": grade["reason"]} if overridden and grade else None,
-            "learner_has_access": True,
+            "learner_has_access": not node.is_gated,
             "num_points_earned": told["points"],
             "num_points_possible": told["max_points"],
             "percent_graded": told["fraction"],
             "problem_scores": grade["problem_scores"] if grade is not None and shows else [],
             "show_correctness": row["show_correctness"].lower(),
             "show_grades": shows,
-            "url": jump(self.asked.base, self.asked.run["key"], node.usage),
+            "url": None if row["is_hidden"] else jump(self.asked.base, self.asked.run["key"], node.usage),
         }
 
     def shows(self, row: Row) -> bool:

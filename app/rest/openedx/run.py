@@ -35,8 +35,13 @@ def has_ended(asked: Asked) -> bool:
     return end_at is not None and end_at < asked.ctx.now
 
 
+def is_active(enrollment: Row | None) -> bool:
+    """Whether somebody takes part in a run at present, as whatever."""
+    return enrollment is not None and bool(enrollment["status"] == "ACTIVE")
+
+
 def is_learner(enrollment: Row | None) -> bool:
     """Whether an enrolment is one in Open edX's sense: present, and a learner's, or of the staff with a track."""
-    if enrollment is None or enrollment["status"] != "ACTIVE":
+    if enrollment is None or not is_active(enrollment):
         return False
     return enrollment["role"] == "STUDENT" or enrollment.get("track") is not None

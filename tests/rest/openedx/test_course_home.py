@@ -14,6 +14,7 @@ from app.domain.catalog.models import Availability, EnrollmentMethod
 from app.domain.enrollment.models import EnrollmentTrack
 from app.domain.enrollment.offerings import update_course_instance
 from app.domain.enrollment.tracks import update_enrollment_track
+from app.domain.groups.service import create_group_set
 from tests.clock import NOW
 from tests.rest.openedx.conftest import BLOCK, CALLERS, ROOT, C, H, OpenEdx, P, R, U
 from tests.rest.openedx.test_learning_sequences import spelled
@@ -81,8 +82,8 @@ async def test_what_a_run_is(edx: OpenEdx, prefix: str) -> None:
         ("bob", False, False, "enrollment_required"),  # edx case 15
         ("other", False, False, "enrollment_required"),
         ("ann", True, False, None),
-        ("ta", True, True, None),
-        ("prof", True, True, None),
+        ("ta", False, True, None),
+        ("prof", False, True, None),
         ("staff", False, True, None),
     ],
 )
@@ -94,6 +95,32 @@ async def test_who_has_access(edx: OpenEdx, who: str | None, enrolled: bool, sta
     assert ("instructor" in [each["tab_id"] for each in body["tabs"]]) is staff
     await change(edx, allows_guests=True)
     assert (await edx.body(f"{HOME}course_metadata/{R}", who))["course_access"]["has_access"] is True
+
+
+@pytest.mark.parametrize("who", [None, "bob", "other", "ann", "ta", "prof", "staff"])
+async def test_pages_are_the_same_wherever_they_are_told(edx: OpenEdx, who: str | None) -> None:
+    is_staff, site = who in ("ta", "prof", "staff"), f"http://test/courses/{R}"
+
+    async def told() -> list[tuple[str, str, str]]:
+        here = (await edx.body(f"{HOME}course_metadata/{R}", who))["tabs"]
+        there = (await edx.body(f"/api/courseware/course/{R}", who))["tabs"]
+        found = [(each["tab_id"], each["title"], each["url"]) for each in here]
+        assert [(each["slug"], each["title"], each["url"]) for each in there] == found
+        assert [(each["priority"], each["type"]) for each in there] == list(enumerate(each[0] for each in found))
+        return found
+
+    learns = [("progress", "Progress", f"{site}/progress"), ("dates", "Dates", f"{site}/dates")]
+    teaches = [("instructor", "Instructor", f"{site}/instructor")] if is_staff else []
+    course = ("courseware", "Course", f"{site}/course/")
+    is_in = is_staff or who == "ann"
+    assert await told() == [course, *(learns if is_in else []), *teaches]
+    about: dict[str, Any] = {"course_instance_id": edx.keys["R"], "max_size": 2}
+    await create_group_set(edx.filled.admin, **about, name="No topic")
+    await change(edx, hides_progress=True)
+    assert await told() == [course, *(learns[1:] if is_in else []), *teaches]
+    await create_group_set(edx.filled.admin, **about, name="Topic", key="topic")
+    teams = ("teams", "Teams", f"{site}/teams/")
+    assert await told() == [course, *([learns[1], teams] if is_in else []), *teaches]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ async def test_nothing_is_done(edx: OpenEdx, prefix: str) -> None:
             ],
             "grade_range": {"Pass": 0.5},
         },
-        "has_scheduled_content": None,
+        "has_scheduled_content": False,
         "section_scores": [{"display_name": "Chapter", "subsections": [NOT_DONE]}],
         **{"studio_url": None, "user_has_passing_grade": False, "username": "ann"},
         "verification_data": {"link": None, "status": "none", "status_date": ""},

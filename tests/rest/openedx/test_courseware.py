@@ -10,11 +10,15 @@ from sqlalchemy import func, select, update
 
 from app.domain.blocks.completion import NewCompletion, record_completion
 from app.domain.blocks.models import Block
-from app.domain.blocks.service import create_block
+from app.domain.blocks.service import create_block, update_block
 from app.domain.blocks.visits import create_bookmark, visit_block
+from app.domain.catalog.models import Availability
+from app.domain.enrollment.offerings import update_course_instance
 from app.domain.progress.models import LearnerRecord
 from tests.clock import NOW
+from tests.rest.openedx import test_authentication as browser
 from tests.rest.openedx.conftest import BLOCK, CALLERS, ROOT, C, H, OpenEdx, P, R, U
+from tests.rest.openedx.test_masquerade import DONE, choose
 
 pytestmark = pytest.mark.anyio
 RESUME = f"/api/courseware/resume/{R}"
@@ -74,6 +78,16 @@ async def test_who_celebrates(edx: OpenEdx, who: str | None) -> None:
     assert (await edx.told("/api/courseware/celebration/course-v1:a+b+c", "ann", "POST", json={}))[0] == 404
 
 
+async def test_what_is_said_while_one_looks_as_a_learner_is_not_kept(edx: OpenEdx) -> None:
+    cookies = await browser.session(edx, "prof")
+    headers = browser.sent(cookies, X_CSRFToken=cookies["csrftoken"])
+    for choice, status in (({"user_name": "ann"}, 202), ({}, 202), ({"role": "staff"}, 404)):
+        assert await choose(edx, cookies, **choice) == DONE
+        said = {"headers": headers, "json": {"first_section": False}}
+        assert await edx.told(CELEBRATION, None, "POST", **said) == (status, None)
+    assert await edx.filled.admin.db.fetch(select(LearnerRecord.id)) == []
+
+
 async def test_a_subsection(edx: OpenEdx) -> None:
     found = await edx.body(SEQUENCE + H, "ann")
     item = {
@@ -126,7 +140,7 @@ async def test_it_is_hidden_after_it_is_due(edx: OpenEdx) -> None:
         (NOW - timedelta(days=1), False, False),
         (None, True, False),
     ):
-        values = {"due_at": due, "fields": {"hide_after_due": hidden}}
+        values = {"due_at": due, "hides_after_due": hidden}
         await db.execute(update(own).where(own.id == edx.keys["H"]).values(**values))
         assert (await edx.body(SEQUENCE + H, "ann"))["is_hidden_after_due"] is expected
 
@@ -135,6 +149,26 @@ async def test_it_is_hidden_after_it_is_due(edx: OpenEdx) -> None:
 async def test_who_reads_a_subsection(edx: OpenEdx, who: str | None) -> None:
     assert (await edx.told(SEQUENCE + H, who))[0] == (404 if who in (None, "other") else 200)
     assert (await edx.told(SEQUENCE + H, "bob"))[0] == 404
+
+
+@pytest.mark.parametrize("who", [None, "bob", "ann"])
+async def test_a_subsection_of_a_public_run(edx: OpenEdx, who: str | None) -> None:
+    await update_course_instance(edx.filled.admin, course_instance_id=edx.keys["R"], allows_guests=True)
+    found = await edx.body(SEQUENCE + H, who)
+    (item,) = found["items"]
+    assert (item["id"], item["bookmarked"], found["position"]) == (U, False, None)
+    assert ("complete" in item) is (who is not None)
+    assert await edx.told(SEQUENCE + P, who) == (422, None)
+    await update_block(edx.filled.admin, block_id=edx.keys["U"], is_staff_only=True)
+    assert (await edx.body(SEQUENCE + H, who))["items"] == []
+    closed: dict[str, Any] = {"availability": Availability.UNAVAILABLE}
+    await update_course_instance(edx.filled.admin, course_instance_id=edx.keys["R"], **closed)
+    assert (await edx.told(SEQUENCE + H, who))[0] == (200 if who == "ann" else 404)
+
+
+async def test_a_subsection_of_a_public_table_of_contents_is_not_shown(edx: OpenEdx) -> None:
+    await update_course_instance(edx.filled.admin, course_instance_id=edx.keys["R"], has_public_outline=True)
+    assert [(await edx.told(SEQUENCE + H, who))[0] for who in (None, "bob", "ann")] == [404, 404, 200]
 
 
 async def test_other_blocks(edx: OpenEdx) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from app.domain.catalog.models import CourseInstance
-from app.domain.progress.service import set_celebrations, set_course_goal, sign_integrity
+from app.domain.progress.service import record_activity, set_celebrations, set_course_goal, sign_integrity
 from tests.clock import NOW
 from tests.rest.openedx.conftest import CALLERS, OpenEdx, Q, R
 from tests.rest.openedx.test_authentication import sent, session
@@ -58,11 +58,12 @@ async def test_what_one_chose(edx: OpenEdx) -> None:
     first = {"first_section": True, "streak_length_to_celebrate": None, "streak_discount_enabled": False}
     assert (await edx.body(PATH, "ann"))["celebrations"] == {**first, "weekly_goal": False}
     place = here["course_instance_id"]
-    await set_course_goal(ann, course_instance_id=place, has_goal_reminders=True, goal_days_per_week=3)
+    await set_course_goal(ann, course_instance_id=place, has_goal_reminders=True, goal_days_per_week=1)
     await set_celebrations(ann, course_instance_id=place, celebrates_first_section=False, celebrates_weekly_goal=True)
+    await record_activity(ann, course_instance_id=place)
     await sign_integrity(ann, course_instance_id=place)
     found = await edx.body(PATH, "ann")
-    assert found["course_goals"]["selected_goal"] == {"days_per_week": 3, "subscribed_to_reminders": True}
+    assert found["course_goals"]["selected_goal"] == {"days_per_week": 1, "subscribed_to_reminders": True}
     assert found["celebrations"] == {**first, "first_section": False, "weekly_goal": True}
     assert found["user_needs_integrity_signature"] is False
 

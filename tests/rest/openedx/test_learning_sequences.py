@@ -119,7 +119,7 @@ async def test_what_is_closed(edx: OpenEdx) -> None:
 
 
 async def test_what_is_over(edx: OpenEdx) -> None:
-    details: dict[str, Any] = {"due_at": NOW - timedelta(days=1), "fields": {"hide_after_due": "true"}}
+    details: dict[str, Any] = {"due_at": NOW - timedelta(days=1), "hides_after_due": True}
     await update_block(edx.filled.admin, block_id=edx.keys["H"], **details)
     assert await sequences(edx) == {H: False}
     assert await sequences(edx, "prof") == {H: True}
