@@ -89,6 +89,7 @@ def _profile(stage: Stage, user_id: int, username: str) -> dict[str, Any]:
         "institution_roles": ["Student"],
         "system_roles": ["User"],
         "shows_certificates": lot("certificates", username) < 0.3,
+        "time_zone": "America/Chicago" if lot("zone", username) < 0.3 else None,
         "created_at": stage.now,
         "updated_at": stage.now,
     }

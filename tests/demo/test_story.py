@@ -53,6 +53,7 @@ ROWS = {
     "enrollment_tracks": 4,
     "blocks": 36,
     "block_paths": 140,
+    "active_days": 140,
     "block_groups": 1,
     "block_prerequisites": 1,
     "block_completions": 154,
