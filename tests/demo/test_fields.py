@@ -40,7 +40,7 @@ EMPTY = {
     "CourseInstance.resumeBlock": "the administrator takes no part in courses",
     **dict.fromkeys(("Block.bookmark", "Block.currentChild", "CourseInstance.hasMissedDeadlines"), "nor is late there"),
     **dict.fromkeys(("Block.isGated", "BlockPrerequisite.isMet"), "no gate is before the administrator, nor passed"),
-    "LearnerRecord.activeDaysThisWeek": "it is not their busy week",
+    "LearnerRecord.activeDaysThisWeek": "nobody is at work in the last week of the demo",
     "Block.isHiddenAfterDue": "nothing is hidden from them",
     "Block.hasScheduledContent": "nothing is to start later",
     "CourseInstance.learnerRecord": "so there is nothing to say of it",
