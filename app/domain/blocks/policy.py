@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.db.base import owner, renamed
 from app.domain.blocks.closing import closed_to, kept_from
 from app.domain.blocks.models import (
     ActiveDay,
@@ -64,9 +66,9 @@ def foreseen_blocks(viewing: Viewing) -> Select[Any]:
 
 def for_staff(block_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Whether the block that a column names, or one above it, is for the staff alone; not so without a block."""
-    path, above = BlockPath, aliased(Block)
-    found = select(literal(1)).select_from(path).join(above, above.id == path.ancestor_id)
-    return found.where(path.block_id == block_id, above.is_staff_only).correlate(owner(block_id)).exists()
+    path, above = BlockPath, renamed(Block)
+    found = select(literal(1)).select_from(path).join(above, above.c.id == path.ancestor_id)
+    return found.where(path.block_id == block_id, above.c.is_staff_only).correlate(owner(block_id)).exists()
 
 
 def visible_blocks(viewing: Viewing) -> Select[Any]:
