@@ -82,7 +82,7 @@ WRITTEN = {
     "RemoveChild": 10,
     "CreateUser": 7,
     "CreateCourse": 11,
-    "DeleteUser": 38,
+    "DeleteUser": 39,
     "CreateDataSource": 4,
     "UpdateDataSource": 5,
     "DeleteDataSource": 8,
