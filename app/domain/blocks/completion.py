@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, func, or_, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.context import Context
 from app.db.sets import member_of
 from app.domain.blocks.models import NEVER_COUNTED, STRUCTURE, Block, BlockCompletion, BlockPath
-from app.domain.blocks.policy import foreseen_blocks
+from app.domain.blocks.policy import foreseen
 from app.domain.blocks.visits import be_at_work
 from app.domain.catalog.models import CourseInstance
 from app.domain.enrollment.presence import require_present
@@ -21,6 +21,8 @@ from app.domain.identity.policy import may_write
 from app.domain.rows import INSERTS, is_key, visible_row
 from app.domain.rules import number
 from app.errors import Forbidden, RuleBroken, UserErrorCode
+
+UNCOUNTED = (*NEVER_COUNTED, *STRUCTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +102,22 @@ async def completions_of(ctx: Context, keys: Sequence[int]) -> list[float | None
     """
     if ctx.principal.user_id is None:
         return [None] * len(keys)
-    own, leaf, child, mine = Block, aliased(Block), aliased(Block), BlockCompletion
-    is_leaf = ~select(child.id).where(child.parent_id == leaf.id).exists()
-    counted = and_(leaf.kind.not_in((*NEVER_COUNTED, *STRUCTURE)), is_leaf)
-    is_open = sql_cast(and_(counted, func.coalesce(mine.completion, 0.0) < 1), Integer)
-    itself = case((and_(BlockPath.distance == 0, counted), func.coalesce(mine.completion, 0.0)))
+    own, child, mine = Block, aliased(Block), BlockCompletion
+    below = select(BlockPath.block_id).where(member_of(BlockPath.ancestor_id, keys))
+    has_children = select(child.id).where(child.parent_id == own.id).exists()
+    done = func.coalesce(mine.completion, 0.0)
     statement = (
-        select(own.id, own.kind, func.sum(is_open), func.max(itself))
-        .join(BlockPath, BlockPath.ancestor_id == own.id)
-        .join(leaf, leaf.id == BlockPath.block_id)
-        .join(mine, and_(mine.block_id == leaf.id, mine.user_id == ctx.user_id), isouter=True)
-        .where(member_of(own.id, keys), ctx.visible(own), leaf.id.in_(foreseen_blocks(ctx.viewing)))
-        .group_by(own.id, own.kind)
+        select(own.id, own.parent_id, own.kind, has_children, done, ctx.visible(own))
+        .join(mine, and_(mine.block_id == own.id, mine.user_id == ctx.user_id), isouter=True)
+        .where(own.id.in_(below), foreseen(ctx.viewing))
+        .order_by(own.depth.desc())
     )
-    found = {row[0]: _completion(*row[1:]) for row in await ctx.db.fetch(statement)}
+    found: dict[int, float | None] = {}
+    missing: Counter[int | None] = Counter()
+    for key, parent_id, kind, has_any, fraction, is_seen in await ctx.db.fetch(statement):
+        is_counted = kind not in UNCOUNTED and not has_any
+        missing[key] += is_counted and fraction < 1
+        missing[parent_id] += missing[key]
+        if is_seen and kind not in NEVER_COUNTED:
+            found[key] = fraction if is_counted else float(not missing[key])
     return [found.get(key) for key in keys]
-
-
-def _completion(kind: str, still_open: int, itself: float | None) -> float | None:
-    if kind in NEVER_COUNTED:
-        return None
-    return float(not still_open) if itself is None else itself

@@ -58,10 +58,9 @@ def _open(viewing: Viewing, is_closed: ColumnElement[bool]) -> ColumnElement[boo
     return or_(place.in_(staffed(viewing)), and_(inside, ~is_closed))
 
 
-def foreseen_blocks(viewing: Viewing) -> Select[Any]:
-    """Ids of the blocks that the principal sees, or will see once they have passed the gates before them."""
-    is_seen = true() if viewing.principal.is_admin else _open(viewing, kept_from(Block.id, viewing))
-    return select(Block.id).where(is_seen)
+def foreseen(viewing: Viewing) -> ColumnElement[bool]:
+    """Whether the principal sees a block, or will see it once they have passed the gates before it."""
+    return true() if viewing.principal.is_admin else _open(viewing, kept_from(Block.id, viewing))
 
 
 def for_staff(block_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
