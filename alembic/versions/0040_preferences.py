@@ -8,8 +8,8 @@ from alembic import op
 from app.db.base import Json
 from app.db.types import Instant
 
-revision = "0042"
-down_revision = "0051"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from app.db.base import Json
 
-revision = "0046"
-down_revision = "0045"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

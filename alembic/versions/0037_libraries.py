@@ -10,8 +10,8 @@ from alembic import op
 from app.db.base import Json
 from app.db.types import Instant
 
-revision = "0035"
-down_revision = "0041"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

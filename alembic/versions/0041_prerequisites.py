@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from app.db.types import Instant
 
-revision = "0045"
-down_revision = "0042"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

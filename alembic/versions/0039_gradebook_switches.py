@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0051"
-down_revision = "0050"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 TABLE = "course_instances"
