@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, and_, func, literal, or_, select
 
 from app.db.base import renamed
-from app.domain.blocks.hiding import is_over
+from app.domain.blocks.hiding import over
 from app.domain.blocks.models import (
     NEVER_COUNTED,
     STRUCTURE,
@@ -64,8 +64,9 @@ def _closed(block_id: Any, viewing: Viewing, inner_from: int | None) -> ColumnEl
     )
     if inner_from is not None:
         statement = statement.join(gate, gate.c.block_id == above.c.id, isouter=True)
-        is_shut = and_(gate.c.id.is_not(None), gate.c.id.not_in(passed(viewing)))
-        reasons.append(and_(path.c.distance >= inner_from, or_(is_shut, is_over(above, viewing))))
+        is_inner = path.c.distance >= inner_from
+        reasons.append(and_(is_inner, gate.c.id.is_not(None), gate.c.id.not_in(passed(viewing))))
+        reasons.append(and_(is_inner, above.c.hides_after_due, above.c.id.in_(over(viewing))))
     found = statement.where(path.c.block_id == block_id, or_(*reasons))
     return found.correlate_except(path, above, named, gate).exists()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.context import Context
@@ -13,7 +13,7 @@ from app.db.base import renamed
 from app.db.sets import member_of
 from app.domain.blocks.models import Block, BlockPath
 from app.domain.catalog.models import CourseInstance
-from app.domain.enrollment.policy import staffed
+from app.domain.enrollment.policy import attended, staffed
 from app.policy import Viewing
 
 OwnDates = Callable[[Any, Viewing], tuple[ColumnElement[bool], ColumnElement[bool]]]
@@ -29,12 +29,13 @@ def reschedules_blocks(own_dates: OwnDates) -> OwnDates:
     return own_dates
 
 
-def is_over(block: FromClause, viewing: Viewing) -> ColumnElement[bool]:
-    """Whether a block hides what lies below it: it does so after its due date, which is past for the principal.
+def over(viewing: Viewing) -> Select[Any]:
+    """Ids of the blocks that hide what lies below them: after their due date, which is past for the principal.
 
-    It is the nearest that is said of it or above it, or their own; at one's own pace the end of the course instance.
+    It is the nearest that is said of a block or above it, or their own; at one's own pace the end of the course
+    instance. Of course instances that they attend, and those with guests. Like gates they stand before the statement.
     """
-    place, path, above = renamed(CourseInstance), renamed(BlockPath), renamed(Block)
+    block, place, path, above = (renamed(each) for each in (Block, CourseInstance, BlockPath, Block))
     due_at = (
         select(above.c.due_at)
         .select_from(path)
@@ -50,16 +51,17 @@ def is_over(block: FromClause, viewing: Viewing) -> ColumnElement[bool]:
         and_(due_at < viewing.now, *(not_(is_put_off) for is_put_off, _ in own)), *(is_past for _, is_past in own)
     )
     has_ended = case((place.c.is_self_paced, place.c.end_at < viewing.now), else_=is_due)
-    statement = select(literal(1)).select_from(place).where(place.c.id == block.c.course_instance_id, has_ended)
-    return and_(block.c.hides_after_due, statement.correlate_except(place).exists())
+    inside = or_(place.c.id.in_(attended(viewing)), place.c.allows_guests)
+    found = select(block.c.id).join(place, place.c.id == block.c.course_instance_id)
+    return select(found.where(block.c.hides_after_due, inside, has_ended).cte().c.id)
 
 
 def hides(block_id: Any, viewing: Viewing) -> ColumnElement[bool]:
     """Whether the block that a column names, or one above it, hides what lies below it from the principal now."""
-    path, above = renamed(BlockPath), renamed(Block)
-    statement = select(literal(1)).select_from(path).join(above, above.c.id == path.c.ancestor_id)
-    found = statement.where(path.c.block_id == block_id, is_over(above, viewing))
-    return found.correlate_except(path, above).exists()
+    path = renamed(BlockPath)
+    statement = select(literal(1)).select_from(path)
+    found = statement.where(path.c.block_id == block_id, path.c.ancestor_id.in_(over(viewing)))
+    return found.correlate_except(path).exists()
 
 
 async def hidden(ctx: Context, keys: Sequence[int]) -> list[bool]:
@@ -70,8 +72,8 @@ async def hidden(ctx: Context, keys: Sequence[int]) -> list[bool]:
     if ctx.principal.is_admin:
         return [False] * len(keys)
     own = Block
-    shown, table = own.course_instance_id.not_in(staffed(ctx.viewing)), own.__table__
-    statement = select(own.id).where(member_of(own.id, keys), ctx.visible(own), shown, is_over(table, ctx.viewing))
+    shown = own.course_instance_id.not_in(staffed(ctx.viewing))
+    statement = select(own.id).where(member_of(own.id, keys), ctx.visible(own), shown, own.id.in_(over(ctx.viewing)))
     found = {row[0] for row in await ctx.db.fetch(statement)}
     return [key in found for key in keys]
 
