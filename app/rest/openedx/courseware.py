@@ -92,8 +92,20 @@ async def sequence(asked: Asked) -> Mapping[str, Any]:
         raise Refused(404, NOT_FOUND)
     if block["kind"] != SUBSECTION:
         raise Refused(422, body=None)
+    if not await _takes_part(asked, key):
+        raise Refused(404, NOT_FOUND)
     asked.found["gate"] = (await asked.look("Gate", usage_id=key))["block"] if block["is_gated"] else None
     return {"usage_id": key}
+
+
+async def _takes_part(asked: Asked, usage: str) -> bool:
+    """Whether the caller is in the run of a block at present, or of its staff, or anybody may look at it."""
+    if not asked.run:
+        run = await asked.find_run((await asked.look("RunOfBlock", usage_id=usage))["block"]["place"]["key"])
+        if run is None:
+            return False
+        await asked.enter(run)
+    return asked.is_staff or is_learner(asked.enrollment) or bool(asked.run["allows_guests"])
 
 
 def shown_sequence(data: Row, call: Call) -> Row:
@@ -130,7 +142,7 @@ def _gate(asked: Asked, block: Row, prerequisite: Row | None) -> Row:
     required = None if prerequisite is None else prerequisite["block"]
     told: Row = dict.fromkeys(("prereq_id", "prereq_url", "prereq_section_name"))
     if required is not None:
-        url = f"{asked.base}/courses/{block['run']}/jump_to/{required['usage_key']}"
+        url = f"{asked.base}/courses/{asked.run['key']}/jump_to/{required['usage_key']}"
         told = {"prereq_id": required["usage_key"], "prereq_url": url, "prereq_section_name": required["name"]}
     return {**told, "gated": asked.found["gate"] is not None, "gated_section_name": block["name"]}
 
@@ -168,7 +180,7 @@ def _item(asked: Asked, block: Row, unit: Row) -> Row:
         "path": " > ".join(name for name in names if name),
         "graded": unit["is_graded"] or block["is_graded"],
         "contains_content_type_gated_content": False,
-        "href": f"{asked.base}/courses/{block['run']}/jump_to/{unit['usage_key']}",
+        "href": f"{asked.base}/courses/{asked.run['key']}/jump_to/{unit['usage_key']}",
         **({} if asked.ctx.user_id == NOBODY else {"complete": unit["completion"] == 1}),
     }
 

@@ -35,7 +35,7 @@ READS = {
     f"courses/v2/blocks/{P}?username=ann": 12,
     f"courseware/course/{R}": 19,
     f"courseware/resume/{R}": 10,
-    f"courseware/sequence/{H}": 21,
+    f"courseware/sequence/{H}": 26,
     f"course_home/course_metadata/{R}": 22,
     f"course_home/dates/{R}": 27,
     f"course_home/outline/{R}": 33,

@@ -157,6 +157,7 @@ async def test_a_subsection_of_a_public_run(edx: OpenEdx, who: str | None) -> No
     found = await edx.body(SEQUENCE + H, who)
     (item,) = found["items"]
     assert (item["id"], item["bookmarked"], found["position"]) == (U, False, None)
+    assert item["href"] == f"http://test/courses/{R}/jump_to/{U}"
     assert ("complete" in item) is (who is not None)
     assert await edx.told(SEQUENCE + P, who) == (422, None)
     await update_block(edx.filled.admin, block_id=edx.keys["U"], is_staff_only=True)

@@ -15,7 +15,7 @@ from app.domain.groups.models import Filling, Management
 from app.domain.groups.placing import place_in_cohort
 from app.domain.groups.service import create_group, create_group_set
 from app.domain.progress.service import set_course_goal, sign_integrity
-from tests.rest.openedx.conftest import OpenEdx, P, Q, R, U
+from tests.rest.openedx.conftest import H, OpenEdx, P, Q, R, U
 from tests.rest.openedx.test_enrollment import post
 
 pytestmark = pytest.mark.anyio
@@ -26,6 +26,7 @@ READ = {
     BLOCKS: (200, 403),
     f"/api/course_home/dates/{R}": (200, 401),
     f"/api/course_home/progress/{R}": (200, 401),
+    f"/api/courseware/sequence/{H}": (200, 404),
     STATUS: (200, 404),
     f"/api/team/v0/teams/?course_id={Q}": (200, 403),
     f"/api/enrollment/v1/enrollment/{R}": (200, 200),
