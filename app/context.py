@@ -31,6 +31,7 @@ class Context:
         self.db = db
         self.clock = clock
         self.received = received
+        self._visible: dict[type[Base], ColumnElement[bool]] = {}
 
     @cached_property
     def now(self) -> datetime:
@@ -48,8 +49,11 @@ class Context:
         return self.db.files
 
     def visible(self, model: type[Base]) -> ColumnElement[bool]:
-        """The predicate that every read of `model` starts from."""
-        return policy.visible(model, self.viewing)
+        """The predicate that every read of `model` starts from; made once in a request."""
+        known = self._visible.get(model)
+        if known is None:
+            known = self._visible[model] = policy.visible(model, self.viewing)
+        return known
 
     def readable(self, attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
         """The expression to select for `attribute`: the column, or what this principal may see of it."""

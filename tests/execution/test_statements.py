@@ -89,16 +89,26 @@ async def read_by(ctx: Context, document: str, statements: list[str]) -> list[st
     return statements[: found.statements]
 
 
+def itself(statement: str) -> str:
+    """A statement without the named ones that stand before it."""
+    depth = 0
+    for found in re.finditer(r"[()]|\bSELECT\b", statement):
+        if found[0] == "SELECT" and depth == 0:
+            return statement[found.start() :]
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+    return statement
+
+
 def columns(statement: str) -> str:
     """What a statement selects, without the names of tables."""
-    return re.sub(r"\w+\.| AS \w+", "", statement.removeprefix("SELECT ").split(" FROM ")[0]).replace('"', "")
+    return re.sub(r"\w+\.| AS \w+", "", itself(statement).removeprefix("SELECT ").split(" FROM ")[0]).replace('"', "")
 
 
 def predicate(ctx: Context, model: type[Base]) -> str:
     """The SQL of who may see the rows of a model."""
     table: Any = model.__table__
     statement = select(table.c.id).where(visible(model, VIEWINGS["user"]))
-    return plain(compile_read(statement, ctx.db.sqlalchemy_dialect).sql).split(" WHERE ", 1)[1]
+    return itself(plain(compile_read(statement, ctx.db.sqlalchemy_dialect).sql)).split(" WHERE ", 1)[1]
 
 
 @pytest.mark.parametrize(
