@@ -7,16 +7,12 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Operation
+from app.rest.openedx.kinds import parameter
 from app.rest.openedx.refusals import MESSAGE, Refused
 from app.rest.route import Call, Row, at, spells
 
 PATH = "/agreements/v1/integrity_signature/{course_id}"
-USERNAME = {
-    "name": "username",
-    "in": "query",
-    "schema": {"type": "string"},
-    "description": "Whose; the caller's when absent. Of others for the staff.",
-}
+USERNAME = parameter("username", "Whose; the caller's when absent. Of others for the staff.")
 
 
 def absent(key: str = "") -> Refused:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, absolute, jump
+from app.rest.openedx.kinds import FLAG, MOMENT, NUMBER, TEXT
+from app.rest.openedx.run_page import absolute, jump
 from app.rest.route import Row, Schema, closed
 
 SCORED = ("problem", "openassessment", "drag-and-drop-v2", "lti", "lti_consumer", "staffgradedxblock", "edx_sga")
@@ -16,7 +17,6 @@ BESIDE = "course_info"
 """The kind of the pages beside the tree: handouts, what was announced."""
 SIMPLE = ("html", "problem", "video")
 """Kinds that small screens show, too."""
-NUMBER: Schema = {"type": "number"}
 EXAM = closed({"short_description": TEXT, "suggested_icon": TEXT})
 EXAMS = {
     "timed": ("Timed Exam", "fa-clock-o"),
@@ -253,7 +253,7 @@ BLOCK: Schema = {
     "type": "object",
     "properties": {
         **dict.fromkeys((*NAMED, "format", "show_correctness", *DENIED), TEXT),
-        **dict.fromkeys(("start", "due"), INSTANT),
+        **dict.fromkeys(("start", "due"), MOMENT),
         **dict.fromkeys(("hide_after_due", "has_scheduled_content"), FLAG),
         "special_exam_info": EXAM,
         **dict.fromkeys(("graded", "has_score", "visible_to_staff_only", "hide_from_toc"), FLAG),

@@ -8,13 +8,13 @@ from typing import Any
 from app.domain.catalog.keys import parse_usage
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Operation, Partial
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import NOT_ALLOWED, USER, Refused
 from app.rest.route import Call, Row, at
 
 LIST, ONE = "/bookmarks/v1/bookmarks/", "/bookmarks/v1/bookmarks/{username},{usage_id}/"
 TRY_AGAIN = "An error has occurred. Please try again."
-TEXT: Row = {"type": "string"}
 NOWHERE = 0
 """No course run has this number: a key that is none selects nothing."""
 FULL = "There are 100 bookmarks in this course, and there cannot be more. Remove one to add another."
@@ -29,8 +29,8 @@ def _spelled(row: Row, call: Call) -> Row:
 
 
 BOOKMARK = Partial(_spelled, {"id": TEXT, "username": None}, frozenset({"display_name", "path"}))
-PARAMETERS = [{"name": "fields", "in": "query", "schema": TEXT, "description": "What to add: `display_name`, `path`."}]
-COURSE = {"name": "course_id", "in": "query", "schema": TEXT, "description": "The key of the course run."}
+PARAMETERS = [parameter("fields", "What to add: `display_name`, `path`.")]
+COURSE = parameter("course_id", "The key of the course run.")
 
 
 def _fields(asked: Asked) -> Row:

@@ -9,14 +9,13 @@ from typing import Any
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import FALSE, MOST_CHARACTERS, TRUE, Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation
+from app.rest.openedx.kinds import FLAG, TEXT
 from app.rest.openedx.refusals import PLAIN, Refused
 from app.rest.route import Call, Row, Schema, closed
 
 ACTIONS = ("enroll", "unenroll")
 REQUIRED, NO_TEXT, NO_FLAG = "This field is required.", "Not a valid string.", "Must be a valid boolean."
 MOST_COURSES = 100
-FLAG: Schema = {"type": "boolean"}
-TEXT: Schema = {"type": "string"}
 FLAGS = closed(dict.fromkeys(("user", "enrollment", "allowed", "auto_enroll"), FLAG))
 STATE: Schema = {**FLAGS, "properties": {**FLAGS["properties"], "cohort": {"type": ["string", "null"]}}}
 RESULT: Schema = {

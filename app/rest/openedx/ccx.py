@@ -12,9 +12,10 @@ from app.domain.catalog.keys import DERIVED_RUN, OLD_RUN, parse_run, parse_usage
 from app.principal import SCOPES, Principal
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import STAFF, Made, Operation
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import NOT_ALLOWED, NOT_FOUND, PLAIN, Refused
-from app.rest.route import Call, Row, Schema, Spelling, closed, nullable
+from app.rest.route import Call, Row, Spelling, closed, nullable
 
 PATH = "/ccx/v0/ccx/"
 ONE = "/ccx/v0/ccx/{ccx_course_id}[/]"
@@ -22,7 +23,6 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MOST_LEARNERS = 2**30
 NEEDED = ("coach_email", "display_name", "max_students_allowed")
 ORDERS = {"id": "DATABASE_ID", "display_name": "LONG_NAME"}
-TEXT: Schema = {"type": "string"}
 CCX = {
     **dict.fromkeys(("ccx_course_id", "master_course_id", "display_name"), TEXT),
     "coach_email": nullable(TEXT),
@@ -203,10 +203,6 @@ def _is_number(value: Any) -> bool:
 CHECKS = {"coach_email": _is_email, "display_name": _is_name, "max_students_allowed": _is_number}
 
 
-def _parameter(name: str, description: str) -> Schema:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": TEXT}
-
-
 NOTHING = Made(make=lambda data, call: None, made={})
 ROUTES = [
     Operation(
@@ -220,9 +216,9 @@ ROUTES = [
         needs=STAFF,
         plan=listed,
         parameters=(
-            _parameter("master_course_id", "The key of the course run that they are derived from."),
-            _parameter("order_by", "`id` or `display_name`."),
-            _parameter("sort_order", "`asc` or `desc`."),
+            parameter("master_course_id", "The key of the course run that they are derived from."),
+            parameter("order_by", "`id` or `display_name`."),
+            parameter("sort_order", "`asc` or `desc`."),
         ),
     ),
     Operation(

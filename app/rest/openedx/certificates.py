@@ -9,9 +9,9 @@ from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
 from app.rest.openedx.entry import certificate_address
-from app.rest.openedx.grades import FLAG, TEXT, many
+from app.rest.openedx.grades import many
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT
 from app.rest.openedx.refusals import CODE, Refused
-from app.rest.openedx.subsections import TIME
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 NOBODY = 0
@@ -75,9 +75,9 @@ def single(data: Row, call: Call) -> Row:
 
 
 KIND: Schema = {"type": "string", "enum": list(STATUS.values())}
-CERTIFICATE: Schema = {"username": TEXT, "course_id": nullable(TEXT), "certificate_type": TEXT, "created_date": TIME}
+CERTIFICATE: Schema = {"username": TEXT, "course_id": nullable(TEXT), "certificate_type": TEXT, "created_date": MOMENT}
 CERTIFICATE |= {"status": KIND, "is_passing": FLAG, "download_url": nullable(TEXT), "grade": TEXT}
-LISTED = CERTIFICATE | {"course_display_name": TEXT, "course_organization": nullable(TEXT), "modified_date": TIME}
+LISTED = CERTIFICATE | {"course_display_name": TEXT, "course_organization": nullable(TEXT), "modified_date": MOMENT}
 
 ROUTES = [
     Operation(

@@ -9,6 +9,7 @@ from app.context import Context
 from app.errors import Forbidden
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation, Word
+from app.rest.openedx.kinds import FLAG, TEXT, WHOLE
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import Refused
 from app.rest.route import Call, Row, Schema, at, closed, nullable, spells
@@ -18,16 +19,15 @@ SETTINGS = f"/cohorts/v1/settings/{{{RUN}}}"
 PLACE = f"/cohorts/v1/courses/{{{RUN}}}"
 COHORTS = f"{PLACE}/cohorts/"
 USERS = f"{COHORTS}{{cohort_id}}/users/"
-INTEGER, TEXT, FLAG = {"type": "integer"}, {"type": "string"}, {"type": "boolean"}
 TYPES = ("random", "manual")
 COHORT = closed(
     {
         "name": TEXT,
-        "id": INTEGER,
-        "user_count": INTEGER,
+        "id": WHOLE,
+        "user_count": WHOLE,
         "assignment_type": {"type": "string", "enum": list(TYPES)},
-        "user_partition_id": nullable(INTEGER),
-        "group_id": nullable(INTEGER),
+        "user_partition_id": nullable(WHOLE),
+        "group_id": nullable(WHOLE),
     }
 )
 TOLD = {"present": "PRESENT", "unknown": "UNKNOWN", "preassigned": "INVITED", "invalid": "INVALID"}

@@ -8,8 +8,9 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
+from app.rest.openedx.kinds import FLAG, TEXT
 from app.rest.openedx.refusals import PLAIN, Refused
-from app.rest.openedx.run import BOOLEAN, DATES_BANNER, TEXT, dates_banner, has_ended
+from app.rest.openedx.run import DATES_BANNER, dates_banner, has_ended
 from app.rest.route import Call, Row, closed
 
 UNABLE = "Unable to reset deadlines."
@@ -64,7 +65,7 @@ ROUTES = [
         "GET",
         "/course_experience/v1/course_deadlines_info/{course_key_string}",
         "CourseDeadlines",
-        Made(make=deadlines, made=closed({"dates_banner_info": DATES_BANNER, "has_ended": BOOLEAN})),
+        Made(make=deadlines, made=closed({"dates_banner_info": DATES_BANNER, "has_ended": FLAG})),
         style=PLAIN,
         run="course_key_string",
     ),

@@ -14,19 +14,12 @@ from app.rest.openedx.block_map import Node, tree
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.endpoint import ANYBODY, SIGNED_IN, Made, Operation
 from app.rest.openedx.entry import CERTIFICATE, GOALS, REASONS, certificate, goals, time_zone
-from app.rest.openedx.home import (
-    METADATA,
-    NOTHING,
-    admitted,
-    home,
-    metadata,
-    metadata_told,
-    upgrade_at,
-)
+from app.rest.openedx.home import METADATA, admitted, home, metadata, metadata_told, upgrade_at
+from app.rest.openedx.kinds import FLAG, NOTHING, TEXT, parameter
 from app.rest.openedx.progress_page import PROGRESS, progress, progress_told
 from app.rest.openedx.refusals import PLAIN, Refused
 from app.rest.openedx.run import DATES_BANNER, dates_banner, has_ended
-from app.rest.openedx.run_page import FLAG, TEXT, is_open, jump
+from app.rest.openedx.run_page import is_open, jump
 from app.rest.openedx.visitor import is_ahead, visitor
 from app.rest.route import Call, Row, Schema, closed, nullable
 
@@ -185,8 +178,8 @@ def resumed(top: Node | None, resume_id: int | None, there: tuple[str, str]) -> 
 
 
 SAID: dict[str, Any] = {"needs": ANYBODY, "style": PLAIN, "run": "course_key_string"}
-ZONE = {"name": "browser_timezone", "in": "query", "description": "Time zone of the browser.", "schema": TEXT}
-EARLY = {"name": "allow_not_started_courses", "in": "query", "description": "Any text: yes.", "schema": TEXT}
+ZONE = parameter("browser_timezone", "Time zone of the browser.")
+EARLY = parameter("allow_not_started_courses", "Any text: yes.")
 
 
 def reads(prefix: str) -> Iterator[Operation]:

@@ -9,14 +9,13 @@ from typing import Any
 from app.principal import COURSE_MODES
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation
-from app.rest.openedx.paging import WHOLE
+from app.rest.openedx.kinds import TEXT, WHOLE
 from app.rest.openedx.refusals import NOT_FOUND, PLAIN, Refused
 from app.rest.openedx.sending import MERGE_PATCH
-from app.rest.route import Call, Row, Schema, at, closed, nullable
+from app.rest.route import Call, Row, at, closed, nullable
 
 MODES = "/course_modes/v1/courses/{course_id}/"
 MODE = MODES + "{mode_slug}"
-TEXT: Schema = {"type": "string"}
 FIELDS = {
     "mode_slug": "slug",
     "mode_display_name": "name",

@@ -15,9 +15,10 @@ from app.rest.openedx.block_map import ANSWER, Site, Wanted, told, tree
 from app.rest.openedx.catalogue import ALL, flag, matching, places_of, visitor_of
 from app.rest.openedx.dialect import written
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT, parameter
 from app.rest.openedx.listing import Listed
 from app.rest.openedx.refusals import NOT_ALLOWED, Refused
-from app.rest.openedx.run_page import COURSE, FLAG, INSTANT, TEXT, course, whole
+from app.rest.openedx.run_page import COURSE, course, whole
 from app.rest.openedx.searched import INDEX, searched
 from app.rest.route import Call, Row, Schema, closed, nullable
 
@@ -27,7 +28,7 @@ DEEPEST = 10**6
 KEPT_SECONDS = 300
 """How long what is told to everybody may be kept."""
 COMPLETION = {"completion", "complete", "resume_block"}
-DETAIL = COURSE | {"overview": nullable(TEXT), "certificate_available_date": nullable(INSTANT)}
+DETAIL = COURSE | {"overview": nullable(TEXT), "certificate_available_date": nullable(MOMENT)}
 METADATA: Schema = {
     "type": "object",
     "properties": {"id": TEXT, "type": TEXT, "index_dictionary": INDEX},
@@ -202,11 +203,6 @@ def index(data: Row, call: Call) -> Row:
     if "index_dictionary" not in asked.listed("include"):
         return made
     return made | {"index_dictionary": searched(block["type"], block["name"], block["content"])}
-
-
-def parameter(name: str, description: str, kind: Schema = TEXT) -> Schema:
-    """A parameter of the query as OpenAPI describes it."""
-    return {"name": name, "in": "query", "description": description, "schema": kind}
 
 
 USERNAME = parameter("username", "As whom to look; nobody in particular when blank.")

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from app.domain.catalog.keys import parse_usage
 from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
+from app.rest.openedx.kinds import FLAG, TEXT, parameter
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused
-from app.rest.openedx.run import BOOLEAN, TEXT, is_learner
+from app.rest.openedx.run import is_learner
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 CELEBRATIONS = {"first_section": "celebratesFirstSection", "weekly_goal": "celebratesWeeklyGoal"}
@@ -22,15 +23,15 @@ KIND: Schema = {"type": "string", "enum": ["video", "problem", "other"]}
 ITEM = {
     **dict.fromkeys(("content", "page_title", "id", "path", "href"), TEXT),
     "type": KIND,
-    **dict.fromkeys(("bookmarked", "graded", "contains_content_type_gated_content"), BOOLEAN),
+    **dict.fromkeys(("bookmarked", "graded", "contains_content_type_gated_content"), FLAG),
 }
-ITEMS = (closed(ITEM), closed({**ITEM, "complete": BOOLEAN}))
+ITEMS = (closed(ITEM), closed({**ITEM, "complete": FLAG}))
 """A unit for who has not signed in, and for others."""
-GATED_ITEM = closed({**dict.fromkeys(("content", "id", "display_name"), TEXT), "type": KIND, "is_gated": BOOLEAN})
+GATED_ITEM = closed({**dict.fromkeys(("content", "id", "display_name"), TEXT), "type": KIND, "is_gated": FLAG})
 GATED = closed(
     {
         **dict.fromkeys(("prereq_id", "prereq_url", "prereq_section_name"), MAYBE),
-        "gated": BOOLEAN,
+        "gated": FLAG,
         "gated_section_name": TEXT,
     }
 )
@@ -39,8 +40,8 @@ SEQUENCE = closed(
         "items": {"type": "array", "items": {"anyOf": [*ITEMS, GATED_ITEM]}},
         **dict.fromkeys(("element_id", "item_id", "tag", "sequence_name", "display_name"), TEXT),
         **dict.fromkeys(("next_url", "prev_url", "banner_text", "gated_sequence_paywall", "format"), MAYBE),
-        **dict.fromkeys(("is_time_limited", "is_proctored", "save_position", "show_completion"), BOOLEAN),
-        **dict.fromkeys(("exclude_units", "is_hidden_after_due", "navigation_disabled"), BOOLEAN),
+        **dict.fromkeys(("is_time_limited", "is_proctored", "save_position", "show_completion"), FLAG),
+        **dict.fromkeys(("exclude_units", "is_hidden_after_due", "navigation_disabled"), FLAG),
         "position": nullable({"type": "integer"}),
         "gated_content": GATED,
     }
@@ -202,7 +203,7 @@ ROUTES = [
         style=DEVELOPER,
         needs=ANYBODY,
         plan=sequence,
-        parameters=[{"name": "preview", "in": "query", "schema": TEXT, "description": "Taken, and of no effect."}],
+        parameters=[parameter("preview", "Taken, and of no effect.")],
     ),
     Operation(
         "POST",

@@ -19,22 +19,13 @@ from app.rest.openedx.entry import (
     goals,
     time_zone,
 )
+from app.rest.openedx.kinds import FLAG, NOTHING, TEXT, parameter
 from app.rest.openedx.refusals import DEVELOPER, NOT_FOUND, Refused
-from app.rest.openedx.run_page import (
-    BEGINNING,
-    FLAG,
-    MEDIA,
-    TEXT,
-    beginning,
-    media,
-    number_of,
-    organization_of,
-)
+from app.rest.openedx.run_page import BEGINNING, MEDIA, beginning, media, number_of, organization_of
 from app.rest.openedx.visitor import Visitor
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 MAYBE, NUMBER, WHOLE = nullable(TEXT), {"type": "number"}, {"type": "integer"}
-NOTHING: Schema = {"type": "null"}
 PICTURES = ("course_image", "course_video", "image")
 ABSENT = ("access_expiration", "offer", "related_programs", "verified_mode")
 NO_ADDRESS = ("marketing_url", "verify_identity_url", "linkedin_add_to_profile_url")
@@ -176,13 +167,8 @@ ROUTES = [
         run="course_key_string",
         plan=acting,
         parameters=[
-            {
-                "name": "requested_fields",
-                "in": "query",
-                "schema": TEXT,
-                "description": "The keys to tell.",
-            },
-            {"name": "username", "in": "query", "schema": TEXT, "description": "For whom; for global staff."},
+            parameter("requested_fields", "The keys to tell."),
+            parameter("username", "For whom; for global staff."),
         ],
     ),
 ]

@@ -8,15 +8,11 @@ from typing import Any
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import MOST_CHARACTERS, Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation
+from app.rest.openedx.kinds import parameter
 from app.rest.openedx.refusals import PLAIN, Refused
-from app.rest.route import Call, Row, Schema, closed
+from app.rest.route import Call, Row, closed
 
 MISSING, INVALID = "Missing parameters", "Invalid course_ids"
-
-
-def query(name: str, description: str) -> Schema:
-    """A parameter of the query that is needed."""
-    return {"name": name, "in": "query", "required": True, "description": description, "schema": {"type": "string"}}
 
 
 async def whom(asked: Asked) -> Mapping[str, Any]:
@@ -45,9 +41,9 @@ ROUTES = [
         style=PLAIN,
         plan=whom,
         parameters=[
-            query("course_ids", "Keys of course runs; may be repeated."),
-            query("user", "Username."),
-            query("ip_address", "Address on the internet."),
+            parameter("course_ids", "Keys of course runs; may be repeated.", required=True),
+            parameter("user", "Username.", required=True),
+            parameter("ip_address", "Address on the internet.", required=True),
         ],
     ),
 ]

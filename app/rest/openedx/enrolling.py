@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.domain.catalog.keys import parse_run
-from app.rest.openedx.paging import WHOLE
+from app.rest.openedx.kinds import FLAG, TEXT, WHOLE
 from app.rest.route import Call, Row, Schema, Spelling, closed, nullable
 
-TEXT: Schema = {"type": "string"}
-FLAG: Schema = {"type": "boolean"}
 TIME: Schema = nullable({**TEXT, "format": "date-time"})
 MODE = closed(
     {

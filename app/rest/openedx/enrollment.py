@@ -12,6 +12,7 @@ from app.domain.catalog.keys import parse_run
 from app.rest.openedx import enrolling
 from app.rest.openedx.asking import MOST_CHARACTERS, Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, ANYBODY, Made, Operation
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.paging import Cursored
 from app.rest.openedx.placing import enroll, placed, require_placed
 from app.rest.openedx.refusals import DEVELOPER, MESSAGE, PLAIN, Refused
@@ -25,11 +26,6 @@ USERNAME = re.compile(r"[\w.@+-]+")
 INVALID = "Enter a valid value."
 MANY = "Too many values: at most {}."
 LIST: Schema = {"type": "array", "items": enrolling.ENROLLMENT}
-
-
-def query(name: str, description: str) -> Schema:
-    """A parameter of the query."""
-    return {"name": name, "in": "query", "description": description, "schema": {"type": "string"}}
 
 
 async def the_course(asked: Asked) -> Mapping[str, Any]:
@@ -158,14 +154,14 @@ def told_organizations(data: Row, call: Call) -> Any:
     return data["done"]["organizations"] or Response(status_code=204)
 
 
-USER = query("user", "Username of whose; the caller's when absent.")
+USER = parameter("user", "Username of whose; the caller's when absent.")
 FILTERS = (
-    query("course_id", "Key of the course run."),
-    query("course_ids", "Parts of keys of course runs, between commas."),
-    query("username", "Usernames, between commas."),
-    query("email", "E-mail addresses, between commas."),
-    query("cursor", "Where the page begins."),
-    query("page_size", "How many on a page, at most 100."),
+    parameter("course_id", "Key of the course run."),
+    parameter("course_ids", "Parts of keys of course runs, between commas."),
+    parameter("username", "Usernames, between commas."),
+    parameter("email", "E-mail addresses, between commas."),
+    parameter("cursor", "Where the page begins."),
+    parameter("page_size", "How many on a page, at most 100."),
 )
 ROUTES = [
     Operation(
@@ -176,7 +172,7 @@ ROUTES = [
         needs=ANYBODY,
         style=MESSAGE,
         plan=the_course,
-        parameters=[query("include_expired", "Any text: tracks that are open no more, too.")],
+        parameters=[parameter("include_expired", "Any text: tracks that are open no more, too.")],
     ),
     Operation(
         "GET",
@@ -232,13 +228,13 @@ ROUTES = [
         "CourseRoles",
         Made(make=told_roles, made=enrolling.ROLES),
         style=MESSAGE,
-        parameters=[query("course_id", "Key of the course run; all when absent.")],
+        parameters=[parameter("course_id", "Key of the course run; all when absent.")],
     ),
     Operation(
         "POST",
         V1 + "/unenroll/",
         "UnenrollEverywhere",
-        Made(make=told_organizations, made={"type": "array", "items": enrolling.TEXT}),
+        Made(make=told_organizations, made={"type": "array", "items": TEXT}),
         needs=ADMINISTRATOR,
         style=PLAIN,
         empty=204,

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, whole
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT
+from app.rest.openedx.run_page import whole
 from app.rest.route import Row, Schema, closed, nullable
 
 MAYBE, WHOLE = nullable(TEXT), {"type": "integer"}
@@ -37,7 +38,7 @@ CERTIFICATE: Schema = closed(
     {
         "cert_status": TEXT,
         **dict.fromkeys(("cert_web_view_url", "download_url"), MAYBE),
-        "certificate_available_date": nullable(INSTANT),
+        "certificate_available_date": nullable(MOMENT),
     }
 )
 UNCERTIFIED = ("audit", "honor")

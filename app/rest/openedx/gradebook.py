@@ -12,7 +12,8 @@ from app.domain.catalog.keys import parse_usage
 from app.rest.openedx.asking import FALSE, Asked, whole
 from app.rest.openedx.dialect import written
 from app.rest.openedx.endpoint import Made, Operation
-from app.rest.openedx.grades import CURSOR, DEGREE, FLAG, NUMBER, TEXT, WHOLE, enrolled, many, parameter, unknown_run
+from app.rest.openedx.grades import CURSOR, DEGREE, enrolled, many, unknown_run
+from app.rest.openedx.kinds import FLAG, NUMBER, TEXT, WHOLE, parameter
 from app.rest.openedx.paging import BAD_CURSOR, Cursored
 from app.rest.openedx.refusals import DEVELOPER, GRADES, Refused
 from app.rest.route import Call, Row, Schema, closed, nullable
@@ -36,14 +37,14 @@ PERCENTS = {
     "course_max": "course_grade_max",
 }
 FILTERS = [
-    parameter("username", TEXT, "One learner's row alone."),
-    parameter("user_contains", TEXT, "A part of username, e-mail address or external key."),
-    parameter("username_contains", TEXT, "A part of the username."),
-    parameter("cohort_id", WHOLE, "Members of this cohort."),
-    parameter("enrollment_mode", TEXT, "Learners in this track."),
-    parameter("assignment", TEXT, "The key of the subsection that the next two are about."),
-    *(parameter(name, NUMBER, "Percent, from 0 to 100.") for name in PERCENTS.values()),
-    parameter("excluded_course_roles", TEXT, "Not who has this role; `all`: any."),
+    parameter("username", "One learner's row alone."),
+    parameter("user_contains", "A part of username, e-mail address or external key."),
+    parameter("username_contains", "A part of the username."),
+    parameter("cohort_id", "Members of this cohort.", WHOLE),
+    parameter("enrollment_mode", "Learners in this track."),
+    parameter("assignment", "The key of the subsection that the next two are about."),
+    *(parameter(name, "Percent, from 0 to 100.", NUMBER) for name in PERCENTS.values()),
+    parameter("excluded_course_roles", "Not who has this role; `all`: any."),
 ]
 
 
@@ -294,7 +295,7 @@ ROUTES = [
         Made(make=grading, made=closed(INFO)),
         style=DEVELOPER,
         plan=info,
-        parameters=[parameter("graded_only", FLAG, "Only subsections that are graded.")],
+        parameters=[parameter("graded_only", "Only subsections that are graded.", FLAG)],
         **OF_RUN,
     ),
 ]

@@ -10,15 +10,12 @@ from typing import Any
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import ADMINISTRATOR, Made, Operation
+from app.rest.openedx.kinds import FLAG, NUMBER, TEXT, WHOLE, parameter
 from app.rest.openedx.paging import Cursored
 from app.rest.openedx.refusals import GRADES, Refused
 from app.rest.route import Call, Row, Schema, closed, nullable, spells
 
 COURSE, COURSES = "/grades/v1/courses/{course_id}/", "/grades/v1/courses/"
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": "number"}
-WHOLE: Schema = {"type": "integer"}
-FLAG: Schema = {"type": "boolean"}
 LEARNS = {"status": {"eq": "ACTIVE"}, "or": [{"role": {"eq": "STUDENT"}}, {"track": {"isNull": False}}]}
 NOBODY = -1
 DEGREE = "masters"
@@ -33,14 +30,9 @@ def many(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def parameter(name: str, schema: Schema, description: str) -> Schema:
-    """A parameter of the query, as OpenAPI describes it."""
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
-
-
 CURSOR = [
-    parameter("cursor", TEXT, "Where the page begins, from `next` or `previous`."),
-    parameter("page_size", WHOLE, "How many at most."),
+    parameter("cursor", "Where the page begins, from `next` or `previous`."),
+    parameter("page_size", "How many at most.", WHOLE),
 ]
 
 
@@ -223,9 +215,9 @@ def breakdown_row(row: Row, call: Call) -> Row:
 
 
 PAGE = ("enrollments",)
-ONE = parameter("username", TEXT, "Whose.")
-RUN = parameter("course_id", TEXT, "The key of the course run.")
-SEVERAL = [parameter("username", TEXT, "Usernames, between commas."), *CURSOR]
+ONE = parameter("username", "Whose.")
+RUN = parameter("course_id", "The key of the course run.")
+SEVERAL = [parameter("username", "Usernames, between commas."), *CURSOR]
 
 ROUTES = [
     Operation(

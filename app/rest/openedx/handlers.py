@@ -7,12 +7,12 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
+from app.rest.openedx.kinds import FLAG
 from app.rest.openedx.refusals import NOT_FOUND, PLAIN, Refused
-from app.rest.route import Call, Row, Schema, closed
+from app.rest.route import Call, Row, closed
 
 PATH = "/{course_key_string}/xblock/{usage_key_string}/handler/"
 SUBSECTION = "sequential"
-BOOLEAN: Schema = {"type": "boolean"}
 WHOLE = "position is a whole number from 1 on."
 RUN: dict[str, Any] = {"run": "course_key_string", "style": PLAIN}
 
@@ -57,7 +57,7 @@ ROUTES = [
         "POST",
         PATH + "goto_position",
         "GotoPosition",
-        Made(make=lambda data, call: {"success": True}, made=closed({"success": BOOLEAN})),
+        Made(make=lambda data, call: {"success": True}, made=closed({"success": FLAG})),
         plan=position,
         **RUN,
     ),
@@ -65,7 +65,7 @@ ROUTES = [
         "POST",
         PATH + "get_completion",
         "UnitCompletion",
-        Made(make=completed, made=closed({"complete": BOOLEAN})),
+        Made(make=completed, made=closed({"complete": FLAG})),
         plan=unit,
         **RUN,
     ),

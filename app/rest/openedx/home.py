@@ -8,15 +8,15 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.entry import CELEBRATIONS, COURSE_ACCESS, REASONS, celebrations, course_access, time_zone
+from app.rest.openedx.kinds import FLAG, MOMENT, NOTHING, TEXT
 from app.rest.openedx.refusals import Refused
-from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, UNSET_START, number_of, organization_of, whole
+from app.rest.openedx.run_page import UNSET_START, number_of, organization_of, whole
 from app.rest.openedx.visitor import visitor
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 NOT_ENROLLED = "User not enrolled."
 FREE = ("audit", "honor")
 
-NOTHING: Schema = {"type": "null"}
 """The schema of what is always null here."""
 MODES: Schema = {"type": "array", "items": closed({"slug": TEXT, "name": TEXT})}
 TABS: Schema = {"type": "array", "items": closed({"tab_id": TEXT, "title": TEXT, "url": TEXT})}
@@ -27,7 +27,7 @@ METADATA = closed(
         "username": nullable(TEXT),
         **dict.fromkeys(("is_enrolled", "is_self_paced", "is_staff", "original_user_is_staff"), FLAG),
         **dict.fromkeys(("number", "org", "title"), TEXT),
-        "start": INSTANT,
+        "start": MOMENT,
         "tabs": TABS,
         "celebrations": CELEBRATIONS,
         "user_timezone": nullable(TEXT),

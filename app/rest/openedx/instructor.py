@@ -11,9 +11,9 @@ import orjson
 from app.domain.catalog.keys import parse_usage
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
-from app.rest.openedx.grades import parameter
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.refusals import DEVELOPER, Refused
-from app.rest.route import Call, Row, Schema, closed
+from app.rest.route import Call, Row, closed
 
 RESEARCHER = "data_researcher"
 TYPES = {
@@ -26,7 +26,6 @@ TYPES = {
 STARTED = "The problem responses report is being created. Its status is among the tasks that are pending."
 RUNNING = "The problem responses report is being created already."
 UNTOLD = "No status information available"
-TEXT: Schema = {"type": "string"}
 TASK = closed(
     {
         **dict.fromkeys(("status", "task_type", "task_id", "created", "task_input", "requester", "task_state"), TEXT),
@@ -162,8 +161,8 @@ ROUTES = [
         plan=staff,
         then=history,
         parameters=[
-            parameter("problem_location_str", TEXT, "The key of the problem whose history is wanted."),
-            parameter("unique_student_identifier", TEXT, "Username or address of the learner it is about."),
+            parameter("problem_location_str", "The key of the problem whose history is wanted."),
+            parameter("unique_student_identifier", "Username or address of the learner it is about."),
         ],
     ),
     Operation(
@@ -174,7 +173,7 @@ ROUTES = [
         style=DEVELOPER,
         run="course_id",
         plan=researchers,
-        parameters=[parameter("report_name", TEXT, "The name of the one report that is wanted.")],
+        parameters=[parameter("report_name", "The name of the one report that is wanted.")],
     ),
     Operation(
         "POST",

@@ -8,9 +8,10 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.endpoint import AUTHOR, Made, Operation
+from app.rest.openedx.kinds import TEXT, WHOLE
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import PLAIN, Refused
-from app.rest.route import Call, Row, Schema, closed, nullable, spells
+from app.rest.route import Call, Row, closed, nullable, spells
 
 SCHEDULES = "/instructor_task/v1/schedules/{course_id}/bulk_email/"
 SCHEDULE = SCHEDULES + "{schedule_id}"
@@ -20,8 +21,6 @@ PAST = CANNOT + "the updated schedule occurs in the past"
 OVER = CANNOT + "the task has already been processed"
 NO_TIME = CANNOT + "the schedule is not a time"
 FOREIGN = CANNOT + "the email is not the one of this schedule"
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
 EMAIL = closed(
     {
         "id": WHOLE,

@@ -16,18 +16,18 @@ from app.errors import Unauthenticated
 from app.rest.openedx.asking import NOBODY, Asked
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT, parameter
 from app.rest.openedx.refusals import NOT_ALLOWED, NOT_FOUND, PLAIN, Refused
 from app.rest.openedx.run import is_active
-from app.rest.openedx.run_page import FLAG, INSTANT, TEXT
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 TEXTS: Schema = {"type": "array", "items": TEXT}
-STARTS = {"start": nullable(INSTANT), "effective_start": nullable(INSTANT)}
+STARTS = {"start": nullable(MOMENT), "effective_start": nullable(MOMENT)}
 SECTION = closed({"id": TEXT, "title": TEXT, "sequence_ids": TEXTS, **STARTS})
 SEQUENCE_FIELDS = {
     **{"id": TEXT, "title": TEXT, "accessible": FLAG, "inaccessible_after_due": FLAG},
     **STARTS,
-    "due": nullable(INSTANT),
+    "due": nullable(MOMENT),
 }
 EXAM = closed(dict.fromkeys(("is_practice_exam", "is_proctored_enabled", "is_time_limited"), FLAG))
 SEQUENCE: Schema = {"anyOf": [closed(SEQUENCE_FIELDS), closed({**SEQUENCE_FIELDS, "exam": EXAM})]}
@@ -35,17 +35,17 @@ SEQUENCES: Schema = {"type": "object", "additionalProperties": SEQUENCE}
 OUTLINE = closed(
     {
         "course_key": TEXT,
-        "course_start": nullable(INSTANT),
-        "course_end": nullable(INSTANT),
+        "course_start": nullable(MOMENT),
+        "course_end": nullable(MOMENT),
         "title": TEXT,
-        "published_at": INSTANT,
+        "published_at": MOMENT,
         "published_version": TEXT,
         "entrance_exam_id": nullable(TEXT),
         "days_early_for_beta": nullable({"type": "number"}),
         "self_paced": FLAG,
         "username": TEXT,
         "user_id": nullable({"type": "integer"}),
-        "at_time": INSTANT,
+        "at_time": MOMENT,
         "outline": closed({"sections": {"type": "array", "items": SECTION}, "sequences": SEQUENCES}),
     }
 )
@@ -204,13 +204,6 @@ ROUTES = [
         needs=ANYBODY,
         style=PLAIN,
         plan=outline,
-        parameters=(
-            {
-                "name": "user",
-                "in": "query",
-                "description": "Username of the person to look as; nobody in particular when blank.",
-                "schema": TEXT,
-            },
-        ),
+        parameters=(parameter("user", "Username of the person to look as; nobody in particular when blank."),),
     )
 ]

@@ -13,7 +13,7 @@ from app.rest.openedx.asking import LEARNER, Asked
 from app.rest.openedx.endpoint import STAFF as TEACHING
 from app.rest.openedx.endpoint import Made, Operation
 from app.rest.openedx.refusals import PLAIN, Refused
-from app.rest.route import Call, Row, Schema, closed
+from app.rest.route import Call, Row, closed
 from app.web.session import COOKIE
 
 PATH = "/{course_key_string}/masquerade"
@@ -21,7 +21,6 @@ STAFF, STUDENT = "staff", "student"
 NO_SESSION = "Sign in with a browser: it is kept in its session."
 UNKNOWN_ROLE = "The role is staff or student."
 UNKNOWN_GROUP = "There is no such group in this course."
-TEXT: Schema = {"type": "string"}
 NOBODY_HERE = 'There is no user with the username or email address "{}" enrolled in this course.'
 
 

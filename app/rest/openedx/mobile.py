@@ -14,6 +14,7 @@ from app.rest.openedx.announcements import handouts_of, updates_of
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.endpoint import Made, Operation
 from app.rest.openedx.entry import course_access
+from app.rest.openedx.kinds import TEXT, WHOLE
 from app.rest.openedx.refusals import NOT_ALLOWED, NOT_FOUND, PLAIN, Refused
 from app.rest.openedx.run import is_learner
 from app.rest.route import Call, Row, Schema, closed, nullable
@@ -21,8 +22,6 @@ from app.rest.route import Call, Row, Schema, closed, nullable
 VERSIONS = ("v0.5", "v1", "v2", "v3", "v4")
 VISITED = "v1"
 """The version that also tells the block that was completed last."""
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
 MODULE, DATE = "invalid-module-id", "invalid-modification-date"
 USER = closed({"id": WHOLE, **dict.fromkeys(("username", "email", "name", "course_enrollments"), TEXT)})
 UPDATE = closed({"id": WHOLE, **dict.fromkeys(("date", "content", "status"), TEXT)})

@@ -10,20 +10,12 @@ from app.rest.openedx.asking import Asked
 from app.rest.openedx.block_map import tree
 from app.rest.openedx.endpoint import Made, Operation
 from app.rest.openedx.entry import COURSE_ACCESS, certificate_address, course_access, time_zone
-from app.rest.openedx.mobile import STATUS, TEXT, USERS, WHOLE, closed_because, oneself, place
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT, WHOLE, parameter
+from app.rest.openedx.mobile import STATUS, USERS, closed_because, oneself, place
 from app.rest.openedx.outline import DATE, assignments
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import PLAIN
-from app.rest.openedx.run_page import (
-    ADDRESS,
-    FLAG,
-    INSTANT,
-    STARTS,
-    absolute,
-    beginning,
-    number_of,
-    organization_of,
-)
+from app.rest.openedx.run_page import ADDRESS, STARTS, absolute, beginning, number_of, organization_of
 from app.rest.route import Call, Row, Schema, closed, nullable
 
 ALL = 100_000
@@ -37,8 +29,8 @@ COURSE = closed(
         **dict.fromkeys(("id", "name", "number", "org", "org_logo", "subscription_id", "course_image"), TEXT),
         **dict.fromkeys(("course_about", "course_updates", "course_handouts"), TEXT),
         **dict.fromkeys(("discussion_url", "video_outline"), NOTHING),
-        **{"start": INSTANT, "start_display": NOTHING, "start_type": STARTS, "end": nullable(INSTANT)},
-        "dynamic_upgrade_deadline": nullable(INSTANT),
+        **{"start": MOMENT, "start_display": NOTHING, "start_type": STARTS, "end": nullable(MOMENT)},
+        "dynamic_upgrade_deadline": nullable(MOMENT),
         "courseware_access": COURSE_ACCESS,
         "media": closed({"course_image": closed({**ADDRESS["properties"], "name": TEXT})}),
         "course_sharing_utm_parameters": closed(dict.fromkeys(NETWORKS, TEXT)),
@@ -53,8 +45,8 @@ DATED = (
 )
 ASSIGNMENTS = {"type": "array", "items": closed({name: DATE["properties"][name] for name in DATED})}
 CERTIFICATE: Schema = {"type": "object", "properties": {"url": TEXT}, "additionalProperties": False}
-PLAIN_ITEM = {"created": INSTANT, "mode": TEXT, "is_active": FLAG, "course": COURSE, "certificate": CERTIFICATE}
-MORE = {"audit_access_expires": nullable(INSTANT), "course_modes": {"type": "array", "items": MODE}}
+PLAIN_ITEM = {"created": MOMENT, "mode": TEXT, "is_active": FLAG, "course": COURSE, "certificate": CERTIFICATE}
+MORE = {"audit_access_expires": nullable(MOMENT), "course_modes": {"type": "array", "items": MODE}}
 ITEM = closed(PLAIN_ITEM | MORE)
 PROGRESSED: Schema = {**ITEM, "properties": {**ITEM["properties"], "course_progress": PROGRESS}}
 PRIMARY = closed(
@@ -251,10 +243,6 @@ def _course(asked: Asked, run: Row) -> Row:
     }
 
 
-def _described(name: str, text: str) -> Row:
-    return {"name": name, "in": "query", "schema": TEXT, "description": text}
-
-
 ROUTES = [
     Operation(
         "GET",
@@ -265,9 +253,9 @@ ROUTES = [
         plan=enrolled,
         then=progressed,
         parameters=[
-            _described("org", "The organization whose courses are asked for."),
-            _described("status", f"Of v4: one of {', '.join(STATES)}."),
-            _described("requested_fields", "Of v4: `course_progress`."),
+            parameter("org", "The organization whose courses are asked for."),
+            parameter("status", f"Of v4: one of {', '.join(STATES)}."),
+            parameter("requested_fields", "Of v4: `course_progress`."),
         ],
     ),
 ]

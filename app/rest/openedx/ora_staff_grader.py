@@ -11,6 +11,7 @@ from app.rest.openedx import ora_sample as sample
 from app.rest.openedx import ora_words as told
 from app.rest.openedx.asking import MOST_CHARACTERS, Asked
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
+from app.rest.openedx.kinds import parameter
 from app.rest.openedx.refusals import ERROR, Refused, Unread
 from app.rest.route import Row, closed
 
@@ -169,12 +170,8 @@ def _sampled(body: Row, schema: Any) -> Made:
     return Made(make=lambda data, call: body, made=schema)
 
 
-def _text(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": True, "description": description, "schema": {"type": "string"}}
-
-
-LOCATION = _text("oraLocation", "The key of the open response's block.")
-OF_ONE = (LOCATION, _text("submissionUUID", "The UUID of the response."))
+LOCATION = parameter("oraLocation", "The key of the open response's block.", required=True)
+OF_ONE = (LOCATION, parameter("submissionUUID", "The UUID of the response.", required=True))
 NOTHING = _sampled({}, closed({}))
 
 ROUTES = [

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from app.rest.openedx.asking import Asked
+from app.rest.openedx.kinds import TEXT, WHOLE
 from app.rest.route import Call, Row, Schema, closed, nullable
 
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
 LOCKS = {"UNLOCKED": "unlocked", "LOCKED": "locked", "OWN": "in-progress"}
 DEMANDS = {"REQUIRED": "required", "OPTIONAL": "optional", "NONE": "none"}
 FEEDBACK = {**DEMANDS, "NONE": "disabled"}

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from app.rest.openedx.block_map import SCORED, Node, due, exam
-from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, jump
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT
+from app.rest.openedx.run_page import jump
 from app.rest.route import Row, Schema, closed, nullable
 
 LEVELS = ("course", "chapter", "sequential")
@@ -20,7 +21,7 @@ BLOCK = closed(
         "children": {"type": "array", "items": TEXT},
         "complete": FLAG,
         "description": nullable(TEXT),
-        "due": nullable(INSTANT),
+        "due": nullable(MOMENT),
         **dict.fromkeys(("effort_activities", "effort_time"), nullable({"type": "integer"})),
         **dict.fromkeys(("icon", "lms_web_url", "legacy_web_url"), nullable(TEXT)),
         "resume_block": FLAG,
@@ -32,7 +33,7 @@ DATE = closed(
     {
         "assignment_type": nullable(TEXT),
         "complete": nullable(FLAG),
-        "date": INSTANT,
+        "date": MOMENT,
         **dict.fromkeys(("date_type", "description"), TEXT),
         "learner_has_access": FLAG,
         **dict.fromkeys(("link", "link_text", "title"), TEXT),

@@ -12,11 +12,11 @@ import orjson
 
 from app.rest.binding import INT32
 from app.rest.openedx.asking import Asked
+from app.rest.openedx.kinds import WHOLE
 from app.rest.openedx.refusals import NOT_FOUND, Refused
 from app.rest.route import Body, Call, Row, Schema, closed, nullable
 
 URL = nullable({"type": "string"})
-WHOLE: Schema = {"type": "integer"}
 BAD_PAGE, BAD_CURSOR = "Invalid page.", "Invalid cursor"
 
 

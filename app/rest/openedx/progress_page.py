@@ -10,14 +10,13 @@ from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.block_map import Node, due, tree
 from app.rest.openedx.catalogue import ALL
 from app.rest.openedx.entry import CERTIFICATE, certificate
-from app.rest.openedx.home import NOTHING, admitted
+from app.rest.openedx.home import admitted
+from app.rest.openedx.kinds import FLAG, MOMENT, NOTHING, NUMBER, TEXT, WHOLE
 from app.rest.openedx.refusals import NOT_FOUND, Refused
-from app.rest.openedx.run_page import FLAG, INSTANT, TEXT, jump
-from app.rest.route import Call, Row, Schema, closed, nullable
+from app.rest.openedx.run_page import jump
+from app.rest.route import Call, Row, closed, nullable
 
 PERCENT = 100
-NUMBER: Schema = {"type": "number"}
-WHOLE: Schema = {"type": "integer"}
 OVERRIDE = closed({"system": nullable(TEXT), "reason": nullable(TEXT)})
 POINTS = closed({"earned": NUMBER, "possible": NUMBER})
 SUBSECTION = closed(
@@ -49,7 +48,7 @@ PROGRESS = closed(
         "completion_summary": closed(dict.fromkeys(("complete_count", "incomplete_count", "locked_count"), WHOLE)),
         "course_grade": closed({"letter_grade": nullable(TEXT), "percent": NUMBER, "is_passing": FLAG}),
         "credit_course_requirements": NOTHING,
-        "end": nullable(INSTANT),
+        "end": nullable(MOMENT),
         "enrollment_mode": nullable(TEXT),
         "grading_policy": POLICY,
         "has_scheduled_content": nullable(FLAG),

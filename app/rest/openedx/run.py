@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from app.rest.openedx.asking import Asked
-from app.rest.route import Row, Schema, closed, nullable
+from app.rest.openedx.kinds import FLAG, TEXT
+from app.rest.route import Row, closed, nullable
 
-BOOLEAN: Schema = {"type": "boolean"}
-TEXT: Schema = {"type": "string"}
 DATES_BANNER = closed(
     {
-        "missed_deadlines": BOOLEAN,
-        "content_type_gating_enabled": BOOLEAN,
-        "missed_gated_content": BOOLEAN,
+        "missed_deadlines": FLAG,
+        "content_type_gating_enabled": FLAG,
+        "missed_gated_content": FLAG,
         "verified_upgrade_link": nullable(TEXT),
     }
 )

@@ -7,13 +7,11 @@ from html import escape
 from urllib.parse import quote
 
 from app.domain.catalog.keys import OLD_RUN, parse_run
+from app.rest.openedx.kinds import FLAG, MOMENT, TEXT
 from app.rest.route import Row, Schema, closed, nullable
 
 UNSET_START = datetime(2030, 1, 1, tzinfo=UTC)
 """Stands for a start that nobody said."""
-TEXT: Schema = {"type": "string"}
-INSTANT: Schema = {"type": "string", "format": "date-time"}
-FLAG: Schema = {"type": "boolean"}
 STARTS: Schema = {"type": "string", "enum": ["string", "timestamp", "empty"]}
 PACES: Schema = {"type": "string", "enum": ["instructor", "self"]}
 ADDRESS = closed({"uri": TEXT})
@@ -26,10 +24,10 @@ MEDIA = closed(
     }
 )
 BEGINNING = {
-    "start": INSTANT,
-    "end": nullable(INSTANT),
-    "enrollment_start": nullable(INSTANT),
-    "enrollment_end": nullable(INSTANT),
+    "start": MOMENT,
+    "end": nullable(MOMENT),
+    "enrollment_start": nullable(MOMENT),
+    "enrollment_end": nullable(MOMENT),
     "start_display": nullable(TEXT),
     "start_type": STARTS,
     "pacing": PACES,

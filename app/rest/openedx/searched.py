@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from app.rest.openedx.run_page import TEXT
+from app.rest.openedx.kinds import TEXT
 from app.rest.route import Row, closed
 
 TAGS = re.compile(r"<[^>]*>")

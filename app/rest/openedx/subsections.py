@@ -9,7 +9,8 @@ from app.domain.catalog.keys import parse_usage
 from app.rest.openedx.asking import Asked, whole
 from app.rest.openedx.endpoint import Made, Operation
 from app.rest.openedx.gradebook import NOBODY, require_author
-from app.rest.openedx.grades import FLAG, NUMBER, TEXT, WHOLE, many, parameter
+from app.rest.openedx.grades import many
+from app.rest.openedx.kinds import FLAG, MOMENT, NUMBER, TEXT, WHOLE, parameter
 from app.rest.openedx.refusals import GRADES, Refused
 from app.rest.route import Call, Row, Schema, closed, nullable
 
@@ -94,8 +95,9 @@ def _numbers(said: Mapping[str, Any], maximum: float) -> tuple[float, float, flo
     return earned_all, possible_all, points, possible
 
 
-TIME: Schema = {"type": "string", "format": "date-time"}
-LINE: Schema = dict.fromkeys(("created", "history_date"), TIME) | dict.fromkeys(("grade_id", "history_id", "id"), WHOLE)
+LINE: Schema = dict.fromkeys(("created", "history_date"), MOMENT) | dict.fromkeys(
+    ("grade_id", "history_id", "id"), WHOLE
+)
 LINE |= dict.fromkeys(("override_reason", "system", "history_user"), nullable(TEXT)) | dict.fromkeys(OVERRIDE, NUMBER)
 LINE |= {"history_type": {"type": "string", "enum": ["+", "~", "-"]}, "history_user_id": nullable(WHOLE)}
 SUBSECTION: Schema = {"success": FLAG, "subsection_id": TEXT, "user_id": WHOLE, "course_id": TEXT}
@@ -112,8 +114,8 @@ ROUTES = [
         style=GRADES,
         plan=learner,
         parameters=[
-            parameter("user_id", WHOLE, "The number of the learner."),
-            parameter("history_record_limit", WHOLE, "So many of the newest changes."),
+            parameter("user_id", "The number of the learner.", WHOLE),
+            parameter("history_record_limit", "So many of the newest changes.", WHOLE),
         ],
     ),
 ]

@@ -8,11 +8,11 @@ from typing import Any
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import USER, Refused
 from app.rest.openedx.team_words import (
     MEMBERSHIP,
-    TEXT,
     find_team,
     forbidden,
     gone,
@@ -35,7 +35,13 @@ WORDS: Any = {
     "IN_GROUP": IN_TEAM,
     **{("userId", code): NOT_ENROLLED for code in ("NOT_FOUND", "NOT_ENROLLED", "DROPPED")},
 }
-PARAMETERS = ("username", "team_id", "teamset_id", "course_id", "expand")
+PARAMETERS = (
+    parameter("username", "Those of this person."),
+    parameter("team_id", "Those in this team."),
+    parameter("teamset_id", "Those in teams of this set, of the run that `course_id` names."),
+    parameter("course_id", "Those in this course run."),
+    parameter("expand", "`user`, `team` or both: what is told whole."),
+)
 ENVELOPE = Paged(("members",))
 AT_ONCE = 100
 NOBODY = {"key": ""}
@@ -184,10 +190,7 @@ ROUTES = [
         Made(make=members, made=PAGE),
         style=USER,
         plan=asked_for,
-        parameters=tuple(
-            {"name": name, "in": "query", "description": f"`{name}`, see the family.", "schema": TEXT}
-            for name in PARAMETERS
-        ),
+        parameters=PARAMETERS,
     ),
     Operation(
         "POST",

@@ -13,8 +13,8 @@ from app.domain.catalog.keys import parse_run
 from app.domain.cells import guarded, unguarded
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import AUTHOR, STAFF, Made, Operation
+from app.rest.openedx.kinds import TEXT
 from app.rest.openedx.refusals import USER, Refused
-from app.rest.openedx.team_words import TEXT
 from app.rest.route import Call, Row, closed
 
 PATH = "/team/v0/bulk_team_membership/{course_id}"

@@ -7,17 +7,18 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation, nothing
+from app.rest.openedx.kinds import TEXT, WHOLE, parameter
 from app.rest.openedx.paging import Paged
 from app.rest.openedx.refusals import USER, Refused
-from app.rest.openedx.team_words import INTEGER, TEXT, for_members, gone, managed_as, pages_of
+from app.rest.openedx.team_words import for_members, gone, managed_as, pages_of
 from app.rest.route import Call, Row, closed, nullable
 
 ORDERS = ("name", "team_count")
 TOPIC = closed(
     {
         **dict.fromkeys(("description", "name", "id", "type"), TEXT),
-        "max_team_size": nullable(INTEGER),
-        "team_count": INTEGER,
+        "max_team_size": nullable(WHOLE),
+        "team_count": WHOLE,
     }
 )
 ENVELOPE = Paged(("topics",), size=12)
@@ -89,8 +90,8 @@ ROUTES = [
         unknown=unknown,
         plan=for_members(ordered),
         parameters=(
-            {"name": "course_id", "in": "query", "required": True, "description": "Key of the run.", "schema": TEXT},
-            {"name": "order_by", "in": "query", "description": "`name` or `team_count`.", "schema": TEXT},
+            parameter("course_id", "Key of the run.", required=True),
+            parameter("order_by", "`name` or `team_count`."),
         ),
     ),
     Operation(

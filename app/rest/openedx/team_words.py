@@ -8,12 +8,10 @@ from urllib.parse import quote
 
 from app.domain.catalog.keys import parse_run
 from app.rest.openedx.asking import MOST_CHARACTERS, Asked
+from app.rest.openedx.kinds import MOMENT, TEXT, WHOLE
 from app.rest.openedx.refusals import Refused
 from app.rest.route import Row, Schema, closed, nullable
 
-TEXT: Schema = {"type": "string"}
-MOMENT: Schema = {"type": "string", "format": "date-time"}
-INTEGER: Schema = {"type": "integer"}
 ANY: Schema = {"type": "object"}
 MEMBER = closed({"user": ANY, "date_joined": MOMENT, "last_activity_at": MOMENT})
 TEAM: Schema = {
@@ -44,7 +42,7 @@ Plan = Callable[[Asked], Awaitable[Mapping[str, Any]]]
 
 def pages_of(items: Schema) -> Schema:
     """The schema of a page of such items; it may say by what it is sorted."""
-    known = {**dict.fromkeys(("next", "previous"), nullable(TEXT)), **dict.fromkeys(PLACES, INTEGER)}
+    known = {**dict.fromkeys(("next", "previous"), nullable(TEXT)), **dict.fromkeys(PLACES, WHOLE)}
     made = closed({**known, "results": {"type": "array", "items": items}})
     return {**made, "properties": {**made["properties"], "sort_order": TEXT}}
 

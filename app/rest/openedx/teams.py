@@ -7,6 +7,7 @@ from typing import Any
 
 from app.rest.openedx.asking import Asked
 from app.rest.openedx.endpoint import Made, Operation
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.paging import Paged, size_of
 from app.rest.openedx.refusals import USER, Refused
 from app.rest.openedx.sending import MERGE_PATCH
@@ -33,7 +34,6 @@ CODES = ("country", "language")
 FIELDS = {name: name for name in (*TEXTS, *CODES)}
 EDITABLE = ("name", "description", "country", "language", "topic_id", "organization_protected")
 FIXED = ("id", "discussion_topic_id", "course_id", "date_created", "last_activity_at", "membership")
-TEXT: Schema = {"type": "string"}
 MANAGED = "You can't create a team in an instructor managed topic."
 IN_TEAM = "You are already in a team in this teamset."
 ENVELOPE = Paged(("page",))
@@ -185,17 +185,13 @@ def team(data: Row, call: Call) -> Row:
     return shown_team(data["asked"], row)
 
 
-def _told(name: str, description: str) -> Schema:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": TEXT}
-
-
-EXPAND = _told("expand", "`user`, `team` or both: what is told whole.")
+EXPAND = parameter("expand", "`user`, `team` or both: what is told whole.")
 WHICH = (
-    _told("course_id", "Key of the course run."),
-    _told("topic_id", "Those of this set."),
-    _told("username", "Those that this person is in."),
-    _told("text_search", "Those that have these words."),
-    _told("order_by", "`name`, `open_slots` or `last_activity_at`."),
+    parameter("course_id", "Key of the course run."),
+    parameter("topic_id", "Those of this set."),
+    parameter("username", "Those that this person is in."),
+    parameter("text_search", "Those that have these words."),
+    parameter("order_by", "`name`, `open_slots` or `last_activity_at`."),
 )
 SAID: Schema = {"type": "object", "properties": dict.fromkeys((*TEXTS, *CODES, "topic_id", "course_id"), TEXT)}
 PAGE = pages_of(TEAM)

@@ -9,11 +9,10 @@ from urllib.parse import quote
 
 from app.domain.catalog.keys import parse_library_usage
 from app.rest.openedx.asking import MOST_CHARACTERS, NOBODY, Asked
-from app.rest.openedx.courses import parameter
 from app.rest.openedx.endpoint import ANYBODY, Made, Operation
+from app.rest.openedx.kinds import TEXT, parameter
 from app.rest.openedx.library_handlers import HANDLERS
 from app.rest.openedx.refusals import NOT_ALLOWED, NOT_FOUND, PLAIN, Refused
-from app.rest.openedx.run_page import TEXT
 from app.rest.openedx.searched import INDEX, searched
 from app.rest.openedx.tickets import ticket_of
 from app.rest.route import Call, Row, Schema, closed
