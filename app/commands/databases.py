@@ -64,8 +64,8 @@ async def import_(
     Formats:
       autolab       Autolab: a course's or assessment's .tar or .yml, a roster or gradesheet as .csv
       gradebook     a gradebook as Canvas, Blackboard, Gradescope or a registrar exports it
-      olx           an Open edX course: Studio's .tar.gz, or its folder
       library       an Open edX content library: Studio's .tar.gz, or its folder
+      olx           an Open edX course: Studio's .tar.gz, or its folder
       oneroster     OneRoster 1.1: a .zip of bulk files, or their folder
       oulad         Open University Learning Analytics Dataset: a folder of .csv.gz or .csv files
       prairielearn  a PrairieLearn course: the folder that holds infoCourse.json
