@@ -70,7 +70,7 @@ WRITES = {
     f"POST {REPORTS}/generate/problem_responses": 11,
     f"PATCH {MAILS}{{mail}}": 19,
     f"DELETE {MAILS}{{mail}}": 13,
-    f"POST {CCX}": 48,
+    f"POST {CCX}": 49,
     f"PATCH {CCX}{{derived}}/": 14,
     f"DELETE {CCX}{{derived}}/": 11,
 }
