@@ -26,6 +26,9 @@ BELL = "campusgraph_bell"
 FREEZES_GRADES = "campusgraph_freezes_grades"
 """The execution option of an engine that says whether its installation's old grades are final."""
 
+INTERPRETED = {"jit": "off"}
+"""What PostgreSQL is told: it would compile what it takes for long, seconds for statements of milliseconds."""
+
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """An engine for the settings' database and files. Raises ConfigurationError for a URL that nothing here serves."""
@@ -43,6 +46,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         "execution_options": {FILES: FileStore.of(settings), BELL: Bell(), FREEZES_GRADES: settings.freeze_grades},
     }
     if not settings.is_sqlite:
+        options["connect_args"] = {"server_settings": INTERPRETED}
         engine = create_async_engine(url, pool_size=settings.pool_size, max_overflow=0, **options)
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return engine
