@@ -71,7 +71,6 @@ async def import_(
       prairielearn  a PrairieLearn course: the folder that holds infoCourse.json
     \b
     Examples:
-      campusgraph import autolab ~/Downloads/roster.csv --course 15213-f23
       campusgraph import gradebook ~/Downloads/grades.csv --course cs101-f26 --dry-run
       campusgraph import prairielearn ~/courses/pl-cs101
     """

@@ -29,13 +29,9 @@ REASONS = {
     ("blockKey", "NOT_FOUND"): "usage_key {} does not exist in this course.",
 }
 ROLES = {"staff": ["INSTRUCTOR"], "instructor": ["INSTRUCTOR"], "limited_staff": ["COURSE_ASSISTANT"]}
+GRADED = {"assessment": "assignment", "course": "course"}
 ROLES["all"] = [*ROLES["staff"], *ROLES["limited_staff"]]
-PERCENTS = {
-    "assessment_min": "assignment_grade_min",
-    "assessment_max": "assignment_grade_max",
-    "course_min": "course_grade_min",
-    "course_max": "course_grade_max",
-}
+PERCENTS = {f"{of}_{end}": f"{name}_grade_{end}" for of, name in GRADED.items() for end in ("min", "max")}
 FILTERS = [
     parameter("username", "One learner's row alone."),
     parameter("user_contains", "A part of username, e-mail address or external key."),
