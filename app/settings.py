@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from app.errors import ConfigurationError
 
@@ -109,12 +109,12 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the CAMPUSGRAPH_… variables. Raises ConfigurationError that names the bad variable."""
         environment = os.environ if environment is None else environment
-        values: dict[str, str | int | float | bool] = {}
+        values: dict[str, Any] = {}
         for each in fields(cls):
             name = PREFIX + each.name.upper()
             if raw := environment.get(name):
                 values[each.name] = _parse(name, raw, type(each.default))
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values)
 
     @classmethod
     def described(cls) -> list[tuple[str, str, str]]:
